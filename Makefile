@@ -1,0 +1,46 @@
+# Two commands matter: `make serve` and `make test`. Each installs what it needs, from locked versions.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: serve test web check bench clean lock lock-check help
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+serve: $(VENV)/.serve web ## start the service on http://127.0.0.1:8000
+	@$(BIN)/c360 serve
+
+test: $(VENV)/.dev web ## run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## linters, types, layers, migrations, SDL, locks
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/c360 schema --check
+
+web: $(VENV)/.serve ## build the GraphiQL page
+	@$(BIN)/python -m web.build
+
+lock: $(VENV)/.dev ## lock the versions in pyproject.toml anew
+	$(BIN)/python requirements/lock.py
+
+lock-check: $(VENV)/.dev
+	$(BIN)/python requirements/lock.py --check
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "customer360 needs Python 3.11: $(PYTHON) is not on the PATH"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.serve: requirements/serve.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing customer360 ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.serve
+	@echo "installing the development tools ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,114 @@
+"""The `c360` command."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from core.errors import StartError
+from core.settings import Settings, load
+
+
+class _OneLine(click.Group):
+    """Shows errors that concern the user as one line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        import psycopg
+
+        try:
+            return super().invoke(ctx)
+        except StartError as error:
+            raise click.ClickException(str(error)) from None
+        except psycopg.OperationalError as error:
+            reason = (str(error).splitlines() or ["no reason given"])[0]
+            raise click.ClickException(f"the database does not answer: {reason}") from None
+
+
+@click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="customer360")
+def main() -> None:
+    """customer360: a GraphQL customer-360 service for insurers.
+
+    Settings come from the environment: C360_HOST, C360_PORT, C360_HOME, C360_WORKERS, DATABASE_URL; see
+    docs/operations.md.
+    """
+
+
+@main.command()
+def serve() -> None:
+    """Start the service, with its own PostgreSQL and a demo world unless DATABASE_URL is set."""
+    from commands.serve import run
+
+    run(load())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from migrations import upgrade
+
+    with _database(load()) as url:
+        click.echo("the database is at the newest schema" if not upgrade(url) else "migrated to the newest schema")
+
+
+@main.command()
+@click.option("--customers", type=click.IntRange(min=1), required=True, help="How many customers to make.")
+@click.option("--seed", type=int, default=360, show_default=True, help="The same seed makes the same world.")
+def demo(customers: int, seed: int) -> None:
+    """Add a believable world of customers to the database."""
+    from imports import demo as generator
+    from imports.progress import progress_bar
+    from migrations import upgrade
+
+    with _database(load()) as url:
+        upgrade(url)
+        with progress_bar("customers") as advance:
+            summary = generator.generate(url, customers, seed, progress=advance)
+    for table, rows in summary.rows.items():
+        click.echo(f"{table:28} {rows:>12,}")
+    total = sum(summary.rows.values())
+    click.echo(f"{'in all':28} {total:>12,} rows in {summary.seconds:.1f} s ({total / summary.seconds:,.0f} rows/s)")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@click.option(
+    "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where to write rows that are refused."
+)
+def import_file(file: Path, mapping: Path, dry_run: bool, rejects: Path | None) -> None:
+    """Load a CSV file by a mapping (docs/mapping-format.md)."""
+    from imports import files
+    from imports.progress import progress_bar, show_summary
+    from migrations import upgrade
+
+    with _database(load()) as url:
+        upgrade(url)
+        with progress_bar("rows") as advance:
+            summary = files.run(url, file, mapping, dry_run=dry_run, rejects=rejects, progress=advance)
+    show_summary(summary)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Fail if schema/schema.graphql is not what the code makes.")
+def schema(check: bool) -> None:
+    """Write the SDL to schema/schema.graphql."""
+    from resolvers.sdl import SDL_FILE, sdl
+
+    made = sdl()
+    if not check:
+        SDL_FILE.write_text(made, "utf-8")
+        click.echo(f"wrote {SDL_FILE}")
+    elif not SDL_FILE.exists() or SDL_FILE.read_text("utf-8") != made:
+        raise click.ClickException(f"{SDL_FILE} is not what the code makes; run: c360 schema")
+
+
+def _database(settings: Settings):  # type: ignore[no-untyped-def]
+    from core.server import database
+
+    return database(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

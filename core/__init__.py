@@ -1,0 +1,1 @@
+"""What knows no area: settings, database, embedded PostgreSQL, ids, cursors, errors."""

@@ -1,0 +1,42 @@
+"""Connections: the pool of a worker, set up for many short reads."""
+
+import orjson
+from psycopg import AsyncConnection
+from psycopg.types.json import set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from core.snapshot import Pool, Row
+
+# Statements differ by the columns asked for; this many of them stay prepared on each connection.
+PREPARED_STATEMENTS = 500
+
+SESSION = {
+    "timezone": "UTC",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    # How like a name must be to be a hit of the search; the server's default of 0.6 misses common typing errors.
+    "pg_trgm.word_similarity_threshold": "0.45",
+}
+
+
+async def _configure(connection: AsyncConnection[Row]) -> None:
+    connection.prepare_threshold = 0  # prepare at first use: the same few statements come again and again
+    connection.prepared_max = PREPARED_STATEMENTS
+    set_json_loads(orjson.loads, connection)
+
+
+def make_pool(database_url: str, size: int) -> Pool:
+    """A pool of up to `size` connections, closed; open it with `await pool.open()` and close it at shutdown."""
+    return AsyncConnectionPool(
+        database_url,
+        min_size=min(2, size),
+        max_size=size,
+        open=False,
+        configure=_configure,
+        timeout=10,
+        kwargs={
+            "autocommit": True,
+            "application_name": "customer360",
+            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+        },
+    )

@@ -1,0 +1,44 @@
+"""Which PostgreSQL to use: the one in DATABASE_URL, or else our own embedded one."""
+
+import contextlib
+from collections.abc import Iterator
+
+import psycopg
+
+from core import embedded_postgres
+from core.errors import StartError
+from core.settings import Settings
+
+OLDEST = 15
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of a PostgreSQL that answers; an embedded one is stopped at the end, unless others still use it.
+
+    Raises StartError with one clear line when there is none or it is too old.
+    """
+    if settings.database_url:
+        url = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        _check(url)
+        yield url
+        return
+    try:
+        server = embedded_postgres.start(settings.home_folder / "postgres")
+    except embedded_postgres.EmbeddedPostgresError as error:
+        raise StartError(str(error)) from None
+    try:
+        yield server.uri
+    finally:
+        server.stop(wait=True)
+
+
+def _check(url: str) -> None:
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.Error as error:
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        raise StartError(f"the PostgreSQL in DATABASE_URL does not answer: {reason}") from None
+    if version < OLDEST:
+        raise StartError(f"the PostgreSQL in DATABASE_URL is version {version}; {OLDEST} or newer is needed")

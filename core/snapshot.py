@@ -1,0 +1,143 @@
+"""Reading: one operation sees one moment of the database, over one connection, a round trip per level.
+
+A `Snapshot` takes a connection from the pool at its first read, opens a read-only REPEATABLE READ transaction in the
+same round trip, and sends all statements asked for in one tick of the event loop together (PostgreSQL pipeline mode).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg_pool import AsyncConnectionPool
+
+log = logging.getLogger(__name__)
+
+Row = tuple[Any, ...]
+Pool = AsyncConnectionPool[AsyncConnection[Row]]
+
+_BEGIN = b"begin transaction isolation level repeatable read read only"
+
+# A batch is sent once this many turns of the event loop have brought nothing new: a loader hands its batch over
+# some turns after its keys were asked for, and siblings of one level must travel together.
+_QUIET_TURNS = 4
+
+
+class Snapshot:
+    """One operation's view of the database. Not for sharing between operations.
+
+    `statements` and `round_trips` count what was sent so far, without the closing commit, which is sent after the
+    result is complete. Use as an async context manager, or call `close`.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: AsyncConnection[Row] | None = None
+        self._waiting: list[tuple[bytes, Sequence[Any], asyncio.Future[list[Row]]]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self.statements = 0
+        self.round_trips = 0
+
+    async def __aenter__(self) -> "Snapshot":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def fetch(self, sql: bytes, parameters: Sequence[Any]) -> Awaitable[list[Row]]:
+        """Rows of a statement with `$1`, `$2` … bound to `parameters`; sent with all others of this tick.
+
+        Raises psycopg.Error when PostgreSQL refuses or is gone.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[Row]] = loop.create_future()
+        self._waiting.append((sql, parameters, future))
+        if len(self._waiting) == 1:
+            loop.call_soon(self._wait_for_quiet, loop, 1, _QUIET_TURNS)
+        return future
+
+    def _wait_for_quiet(self, loop: asyncio.AbstractEventLoop, seen: int, turns: int) -> None:
+        waiting = len(self._waiting)
+        if waiting != seen:
+            loop.call_soon(self._wait_for_quiet, loop, waiting, _QUIET_TURNS)
+        elif turns:
+            loop.call_soon(self._wait_for_quiet, loop, waiting, turns - 1)
+        else:
+            batch, self._waiting = self._waiting, []
+            self._running = loop.create_task(self._run(batch))
+
+    async def _run(self, batch: list[tuple[bytes, Sequence[Any], asyncio.Future[list[Row]]]]) -> None:
+        try:
+            async with self._lock:
+                results = await self._send([(sql, parameters) for sql, parameters, _ in batch])
+        except BaseException as error:
+            for _, _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        for (_, _, future), rows in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(rows)
+
+    async def _send(self, batch: list[tuple[bytes, Sequence[Any]]]) -> list[list[Row]]:
+        if self._connection is not None:
+            return await self._pipeline(self._connection, batch, begin=False)
+        connection = await self._pool.getconn()
+        try:
+            results = await self._pipeline(connection, batch, begin=True)
+        except psycopg.OperationalError:
+            # The server may have been restarted since the connection was made. Nothing has been read yet, so let the
+            # pool throw out its dead connections and try once more.
+            broken = connection.closed
+            await self._pool.putconn(connection)
+            if not broken:
+                raise
+            await self._pool.check()
+            connection = await self._pool.getconn()
+            try:
+                results = await self._pipeline(connection, batch, begin=True)
+            except BaseException:
+                await self._give_back(connection)
+                raise
+        except BaseException:
+            await self._give_back(connection)
+            raise
+        self._connection = connection
+        return results
+
+    async def _pipeline(
+        self, connection: AsyncConnection[Row], batch: list[tuple[bytes, Sequence[Any]]], *, begin: bool
+    ) -> list[list[Row]]:
+        cursors = []
+        async with connection.pipeline():
+            if begin:
+                await connection.execute(_BEGIN)
+            for sql, parameters in batch:
+                cursor = AsyncRawCursor(connection)
+                await cursor.execute(sql, parameters, binary=True)
+                cursors.append(cursor)
+        self.statements += len(batch)
+        self.round_trips += 1
+        return [await cursor.fetchall() for cursor in cursors]
+
+    async def _give_back(self, connection: AsyncConnection[Row]) -> None:
+        try:
+            if not connection.closed:
+                await connection.rollback()
+        except psycopg.Error:
+            log.warning("a database connection was lost while it was given back")
+        finally:
+            await self._pool.putconn(connection)
+
+    async def close(self) -> None:
+        """End the transaction and give the connection back. Further reads would open a new snapshot."""
+        if self._running is not None and not self._running.done():
+            await asyncio.wait([self._running])
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._give_back(connection)

@@ -1,0 +1,209 @@
+"""Loading a batch: decide for each record whether it is new, changed or unchanged, and write that in one transaction.
+
+When the database refuses a batch, the batch is halved until the row at fault stands alone; that row is rejected with
+the database's reason and all others are written.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from imports.files import changes
+from imports.files.changes import Change
+from imports.files.copy import CopyQueue
+from imports.files.events import COLUMNS as EVENT_COLUMNS
+from imports.files.events import EventWriter, Line, now_text
+from imports.files.known import (
+    Key,
+    add_known,
+    add_seen,
+    change_known,
+    known_rows,
+    rows_by_code,
+    seen_lines,
+)
+from imports.files.records import CompiledRecord, ConvertedRow, Plan
+from imports.files.settling import Batch, Settled, Settler, State, own_keys
+from imports.files.table import Reason, Row
+
+Connection = psycopg.Connection[Any]
+
+_ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch: the rows refused, and how many rows of each table were inserted, updated or kept."""
+
+    rejects: list[Row] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, other: "Outcome") -> None:
+        """Take in the outcome of another part."""
+        self.rejects += other.rejects
+        self.counts += other.counts
+
+
+class _RowsGone(Exception):
+    """Rows of the batch stand for rows that were deleted here; `lines` are theirs, with the tables."""
+
+    def __init__(self, lines: dict[int, str]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+class Loader:
+    """Writes batches of converted rows. With `dry_run` it spares the numbers and the event log's sequence."""
+
+    def __init__(self, connection: Connection, copies: CopyQueue, plan: Plan, dry_run: bool) -> None:
+        self._connection = connection
+        self._copies = copies
+        self._plan = plan
+        self._source = plan.mapping.source
+        self._dry_run = dry_run
+        self._events = [EventWriter(record, self._source) for record in plan.records]
+
+    def load(self, rows: Sequence[ConvertedRow]) -> Outcome:
+        """Write the rows of a batch and say what became of them.
+
+        Raises psycopg.OperationalError when the connection breaks or another transaction stays in the way.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._connection.transaction():
+                    try:
+                        return self._write(rows)
+                    finally:
+                        self._copies.settle()
+            except (errors.DeadlockDetected, errors.SerializationFailure):
+                if attempt == _ATTEMPTS:
+                    raise
+            except (psycopg.IntegrityError, psycopg.DataError) as error:
+                return self._halved(rows, error)
+            except _RowsGone as gone:
+                return self._without(rows, gone.lines)
+        raise AssertionError("every attempt returns or raises")
+
+    def _halved(self, rows: Sequence[ConvertedRow], error: psycopg.Error) -> Outcome:
+        if len(rows) == 1:
+            row = rows[0].row
+            return Outcome([Row(row.line, row.cells, [*row.reasons, Reason("", _refusal(error))])])
+        half = len(rows) // 2
+        outcome = self.load(rows[:half])
+        outcome.add(self.load(rows[half:]))
+        return outcome
+
+    def _without(self, rows: Sequence[ConvertedRow], gone: dict[int, str]) -> Outcome:
+        for converted in rows:
+            table = gone.get(converted.row.line)
+            if table is not None:
+                reason = f"stands for a row of {table} that was deleted here since it was imported"
+                converted.row.reasons.append(Reason("", reason))
+        return self.load(rows)
+
+    def _write(self, rows: Sequence[ConvertedRow]) -> Outcome:
+        batch = self._batch(rows)
+        settler = Settler(self._plan, batch)
+        outcome = Outcome()
+        accepted: list[Settled] = []
+        for converted in rows:
+            settled, reasons = settler.settle(converted)
+            if reasons:
+                outcome.rejects.append(Row(converted.row.line, converted.row.cells, reasons))
+            else:
+                accepted += settled
+        now = now_text()
+        events: list[Line] = []
+        digests: dict[Key, str] = {}
+        made_customers = {one.row_id for one in accepted if one.state == "new" and one.made.record.table == "customers"}
+        by_state: defaultdict[tuple[int, State], list[Settled]] = defaultdict(list)
+        for one in accepted:
+            by_state[one.made.record.index, one.state].append(one)
+        for record in self._plan.records:
+            new, changed, unchanged = (by_state[record.index, state] for state in ("new", "changed", "unchanged"))
+            events += self._insert(record, new, made_customers, now)
+            really = self._update(record, changed, events, now)
+            digests.update({(record.table, one.made.key): one.made.digest for one in changed})
+            outcome.counts[record.table, "inserted"] += len(new)
+            outcome.counts[record.table, "updated"] += really
+            outcome.counts[record.table, "unchanged"] += len(unchanged) + len(changed) - really
+        if not self._dry_run:
+            self._copies.add("events", EVENT_COLUMNS, events)
+        add_known(self._copies, self._source, settler.new, now)
+        add_seen(self._copies, settler.lines)
+        self._copies.flush()
+        change_known(self._connection, self._source, digests, now)
+        return outcome
+
+    def _batch(self, rows: Sequence[ConvertedRow]) -> Batch:
+        """What the database knows of the batch's keys and codes, in one query for each kind."""
+        keys = dict.fromkeys(own_keys(rows))
+        wanted: dict[Key, None] = {}
+        codes: dict[tuple[str, str], dict[str, None]] = {}
+        for converted in rows:
+            for made in converted.made:
+                for reference in made.record.references:
+                    text = made.values[reference.position]
+                    if text and reference.imported is not None:
+                        wanted[reference.imported, text] = None
+                    elif text and reference.lookup is not None:
+                        codes.setdefault(reference.lookup, {})[text] = None
+        known = known_rows(self._connection, self._source, [*keys, *wanted])
+        return Batch(
+            known=known,
+            # What was accepted from this file is known by now; of other keys there is nothing to look for.
+            seen=seen_lines(self._connection, [key for key in keys if key in known]),
+            codes={path: rows_by_code(self._connection, *path, list(texts)) for path, texts in codes.items()},
+        )
+
+    def _insert(self, record: CompiledRecord, new: Sequence[Settled], made_customers: set[str], now: str) -> list[Line]:
+        kind = record.entity
+        extra = [now] * len(kind.bookkeeping) + [value for _, value in record.defaults]
+        columns = ["id", *record.columns, *kind.bookkeeping, *(name for name, _ in record.defaults)]
+        rows = [[one.row_id, *one.values, *extra] for one in new]
+        if self._dry_run and kind.numbered:
+            # A number is unique and never given twice, so a rehearsal must not use any up.
+            columns.append("number")
+            for row in rows:
+                row.append(row[0])
+        self._copies.add(record.table, columns, rows)
+        writer = self._events[record.index]
+        if writer.silent or self._dry_run:
+            return []
+        events: list[Line] = []
+        for one in new:
+            if not (writer.part and one.customer_id in made_customers):
+                events += writer.made(one, now)
+        return events
+
+    def _update(self, record: CompiledRecord, changed: Sequence[Settled], events: list[Line], now: str) -> int:
+        """Write what really differs, add its events, and return the number of rows written."""
+        if not changed:
+            return 0
+        self._copies.flush()
+        found = changes.differences(self._connection, record, [Change(one.row_id, one.values) for one in changed])
+        gone = {one.line: record.table for one in changed if one.row_id not in found}
+        if gone:
+            raise _RowsGone(gone)
+        writer = self._events[record.index]
+        written: list[str] = []
+        for one in changed:
+            columns = found[one.row_id]
+            if columns:
+                written.append(one.row_id)
+                if not writer.silent:
+                    events += writer.changed(one, columns, now)
+        if written:
+            changes.write(self._connection, record, written, now)
+        return len(written)
+
+
+def _refusal(error: psycopg.Error) -> str:
+    message = error.diag.message_primary or str(error)
+    # The detail of a check violation repeats the whole row, ids and all; that of a key names the key.
+    detail = error.diag.message_detail if not isinstance(error, errors.CheckViolation) else None
+    return f"the database refuses it: {message}" + (f" ({detail})" if detail else "")

@@ -1,0 +1,42 @@
+"""Edges to customers."""
+
+from loaders.base import children, derived, one, page
+from models.claims import OPEN_CLAIM_STATUSES
+from models.customers import Customer, CustomerIdentifier
+
+by_id = one(Customer)
+by_number = one(Customer, "number")
+all_customers = page(Customer, order="sort_name")
+
+identifier_by_id = one(CustomerIdentifier)
+identifiers_of = children(CustomerIdentifier, "customer_id", order="scheme")
+
+_OPEN = ", ".join(f"'{status.value}'" for status in OPEN_CLAIM_STATUSES)
+
+# What a group of customers has in force, in each currency; also used for households.
+TOTALS_COLUMNS = {
+    "currency": "text",
+    "contract_count": "bigint",
+    "annual_premium_amount": "numeric",
+    "open_claim_count": "bigint",
+    "open_reserve_amount": "numeric",
+}
+TOTALS_SELECT = """c.currency,
+           count(*) as contract_count,
+           sum(c.annual_premium_amount) as annual_premium_amount,
+           coalesce(sum(o.claims), 0)::bigint as open_claim_count,
+           coalesce(sum(o.reserve), 0) as open_reserve_amount"""
+TOTALS_CLAIMS = f"""left join lateral (
+        select count(*) as claims, sum(s.reserve_amount) as reserve
+        from claims s where s.contract_id = c.id and s.status in ({_OPEN})) o on true"""
+
+totals_of = derived(
+    "customer_totals",
+    f"""select c.customer_id, {TOTALS_SELECT}
+    from contracts c {TOTALS_CLAIMS}
+    where c.status in ('ACTIVE', 'GRACE_PERIOD')
+    group by c.customer_id, c.currency""",
+    key="customer_id",
+    columns={"customer_id": "uuid", **TOTALS_COLUMNS},
+    order="currency",
+)

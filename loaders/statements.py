@@ -1,0 +1,135 @@
+"""The SQL of an edge: statements made of our own fragments, with every value bound.
+
+The keys of a batch are always parameter `$1`; conditions, cursor and limit follow.
+"""
+
+from typing import Any
+
+from core.cursors import Position
+from loaders.base import Column, Edge, One, Source
+from loaders.request import Condition, Operator, Request, Where
+
+_COMPARE: dict[Operator, str] = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def order_of(edge: Edge, request: Request) -> tuple[str, ...]:
+    """The columns rows are ordered by, "-" for descending, ending with the id that breaks ties."""
+    order = request.order or edge.order
+    if "id" in edge.source.columns and order[-1:] not in (("id",), ("-id",)):
+        descending = bool(order) and order[0].startswith("-")
+        order = (*order, "-id" if descending else "id")
+    return order
+
+
+class _Statement:
+    """SQL under construction and the values bound to it, in order."""
+
+    def __init__(self, keys: list[str] | None) -> None:
+        self.values: list[Any] = [] if keys is None else [keys]
+
+    def bind(self, value: Any, sql_type: str) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}::{sql_type}"
+
+    def condition(self, source: Source, condition: Condition) -> str:
+        column = source.column(condition.column)
+        name, operator, value = f"t.{column.name}", condition.operator, condition.value
+        if operator in ("in", "not_in"):
+            members = self.bind(list(value), f"{column.sql_type}[]")
+            return f"{name} = any({members})" if operator == "in" else f"not {name} = any({members})"
+        if operator == "is_null":
+            return f"{name} is null" if value else f"{name} is not null"
+        if operator == "starts_with":
+            return f"starts_with({name}, {self.bind(value, 'text')})"
+        return f"{name} {_COMPARE[operator]} {self.bind(value, column.sql_type)}"
+
+    def beyond(self, columns: list[Column], position: Position, *, descending: bool) -> str:
+        """Rows that come after `position`; a null counts as the greatest value, as PostgreSQL sorts it."""
+        first, rest = columns[0], columns[1:]
+        sign = "<" if descending else ">"
+        if position[0] is None:
+            tail = self._compare(rest, position[1:], sign)
+            same = f"t.{first.name} is null and {tail}"
+            return f"(({same}) or t.{first.name} is not null)" if descending else f"({same})"
+        condition = self._compare(columns, position, sign)
+        return f"({condition} or t.{first.name} is null)" if first.nullable and not descending else condition
+
+    def _compare(self, columns: list[Column], position: Position, sign: str) -> str:
+        left = ", ".join(f"t.{column.name}" for column in columns)
+        right = ", ".join(self.bind(v, c.sql_type) for c, v in zip(columns, position, strict=True))
+        return f"({left}) {sign} ({right})"
+
+    def where(self, source: Source, where: Where, *more: str) -> str:
+        parts = [*more, *(self.condition(source, condition) for condition in where)]
+        return f" where {' and '.join(parts)}" if parts else ""
+
+
+def _tie(edge: Edge) -> str:
+    """The condition that ties a row `t` to one key `k.key`."""
+    return edge.match or f"t.{edge.key_column} = k.key"
+
+
+def _keys(edge: Edge) -> str:
+    return f"unnest($1::{edge.key_type}[]) k(key)"
+
+
+def _key_as_text(edge: Edge, key: str) -> str:
+    return f"{key}::text" if edge.key_type == "uuid" else key
+
+
+def rows(edge: Edge, request: Request, keys: list[str] | None) -> tuple[bytes, list[Any]]:
+    """The statement for a batch of rows; the key comes first in each row, unless `keys` is None (no key)."""
+    source, statement = edge.source, _Statement(keys)
+    order = () if isinstance(edge, One) else order_of(edge, request)
+    names = [name.lstrip("-") for name in order]
+    descending = bool(order) and order[0].startswith("-")
+    backward = request.backward
+    sort = ", ".join(
+        f"t.{n}{' desc' if o.startswith('-') != backward else ''}" for n, o in zip(names, order, strict=True)
+    )
+    columns = [source.column(name) for name in names]
+    seek = []
+    if request.after is not None:
+        seek.append(statement.beyond(columns, request.after, descending=descending))
+    if request.before is not None:
+        seek.append(statement.beyond(columns, request.before, descending=not descending))
+    select = [source.column(name).select for name in request.columns]
+    order_by = f" order by {sort}" if sort else ""
+    if keys is None:
+        where = statement.where(source, request.where, *seek)
+        limit = "" if request.limit is None else f" limit {statement.bind(request.limit + 1, 'int')}"
+        sql = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
+    elif request.limit is None:
+        if edge.match is None:
+            key = _key_as_text(edge, f"t.{edge.key_column}")
+            where = statement.where(source, request.where, f"t.{edge.key_column} = any($1::{edge.key_type}[])", *seek)
+            sql = f"select {', '.join([key, *select])} from {source.sql} t{where}{order_by}"
+        else:
+            key = _key_as_text(edge, "k.key")
+            where = statement.where(source, request.where, *seek)
+            joined = f"{_keys(edge)} join {source.sql} t on {_tie(edge)}"
+            sql = f"select {', '.join([key, *select])} from {joined}{where}{order_by}"
+    else:
+        # A lateral join runs its right side once a key, in order: each key's rows arrive together and sorted.
+        key = _key_as_text(edge, "k.key")
+        where = statement.where(source, request.where, _tie(edge), *seek)
+        limit = f" limit {statement.bind(request.limit + 1, 'int')}"
+        inner = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
+        sql = f"select {key}, r.* from {_keys(edge)} cross join lateral ({inner}) r"
+    return sql.encode(), statement.values
+
+
+def counts(edge: Edge, where: Where, keys: list[str] | None) -> tuple[bytes, list[Any]]:
+    """The statement that counts the rows of each key; without keys a single row with the number of all rows."""
+    source, statement = edge.source, _Statement(keys)
+    if keys is None:
+        sql = f"select count(*) from {source.sql} t{statement.where(source, where)}"
+    elif edge.match is None:
+        key = f"t.{edge.key_column}"
+        condition = statement.where(source, where, f"{key} = any($1::{edge.key_type}[])")
+        sql = f"select {_key_as_text(edge, key)}, count(*) from {source.sql} t{condition} group by {key}"
+    else:
+        key = _key_as_text(edge, "k.key")
+        condition = statement.where(source, where)
+        sql = f"select {key}, count(*) from {_keys(edge)} join {source.sql} t on {edge.match}{condition} group by k.key"
+    return sql.encode(), statement.values

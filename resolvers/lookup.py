@@ -1,0 +1,67 @@
+"""Root fields that find one object, by id or by the number people say."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLObjectType, GraphQLResolveInfo
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.info import Info
+
+from core.errors import BadInput
+from core.ids import row_id
+from execution.context import OperationContext
+from execution.selection import named_type, row_columns
+from loaders import base as edges
+from loaders.request import Request
+from schema.fields import EdgeField, argument
+from schema.registry import entity_of
+
+
+class LookupField(EdgeField):
+    """A root field with the arguments `id` and, where the entity has a number or code, that one; just one is given."""
+
+    def __init__(self, by_id: edges.One, by_number: edges.One | None, description: str) -> None:
+        super().__init__(by_id, None, description)
+        self.by_number = by_number
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        """`id`, and `number` or `code`."""
+        if self._arguments is None:
+            self._arguments = [argument("id", strawberry.ID | None, "The object's id.")]
+            if self.by_number is not None:
+                assert self.by_number.key_column is not None
+                comment = str(entity_of(self.by_number.source.name).table.columns[self.by_number.key_column].comment)
+                self._arguments.append(argument(self.by_number.key_column, str | None, comment))
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        self._arguments = value
+
+    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
+        """An awaitable of the row or None. Raises BadInput unless exactly one argument is given."""
+        assert info is not None
+        raw: GraphQLResolveInfo[Any] = info._raw_info
+        context: OperationContext = raw.context
+        given = {name: value for name, value in kwargs.items() if value is not None}
+        if len(given) != 1:
+            names = " or ".join(a.python_name for a in self.arguments)
+            raise BadInput(f"give {'exactly one of ' if self.by_number else ''}{names}", argument=names)
+        ((name, value),) = given.items()
+        entity = entity_of(self.edge.source.name)
+        if name == "id":
+            edge, key = self.edge, row_id(value, entity.prefix, entity.kind)
+        else:
+            assert self.by_number is not None
+            edge, key = self.by_number, value.strip()
+            if "\0" in key:
+                raise BadInput(f"{name}: a text has no NUL character", argument=name)
+        row_type = named_type(raw.return_type)
+        assert isinstance(row_type, GraphQLObjectType)
+        return context.loaders.rows(edge, Request(row_columns(context, raw.field_nodes, row_type))).load(key)
+
+
+def lookup(by_id: edges.One, by_number: edges.One | None, description: str) -> Any:
+    """A root field that finds one object; null when there is none."""
+    return LookupField(by_id, by_number, description)

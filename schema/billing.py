@@ -1,0 +1,38 @@
+"""Payments as the graph shows them."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import loaders
+from models import billing as models
+from schema.connections import Connection
+from schema.entity import Node, entity
+from schema.fields import column, money, one, page
+from schema.scalars import Money
+
+if TYPE_CHECKING:
+    from schema.contracts import Contract
+    from schema.customers import Customer
+    from schema.history import Event
+
+
+@entity(models.Payment, "pay", loaders.billing.by_id, where=("status", "due_on"), order_by=("due_on",))
+class Payment(Node):
+    """A sum that was, is or will be due for a contract."""
+
+    customer: "Customer" = one(loaders.customers.by_id, "customer_id")
+    contract: "Contract" = one(loaders.contracts.by_id, "contract_id")
+    kind: models.PaymentKind = column()
+    status: models.PaymentStatus = column()
+    method: models.PaymentMethod | None = column()
+    amount: Money = money("amount")
+    period_from: date | None = column()
+    period_to: date | None = column()
+    due_on: date = column()
+    paid_at: datetime | None = column()
+    reference: str | None = column()
+    version: int = column()
+    created_at: datetime = column()
+    updated_at: datetime = column()
+
+    events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the payment.")

@@ -1,0 +1,128 @@
+"""The event history as the graph shows it: the timeline, and what each entry is about."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+from graphql import GraphQLResolveInfo
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.info import Info
+
+import loaders
+from core.errors import BadInput
+from execution.selection import RowField
+from loaders import base as edges
+from loaders.request import Condition, Where
+from models import history as models
+from schema.connections import Connection
+from schema.entity import Node, entity
+from schema.fields import PageField, argument, column, one, page
+from schema.nodes import load_row
+from schema.registry import entity_of
+from schema.scalars import Json
+
+if TYPE_CHECKING:
+    from schema.billing import Payment
+    from schema.claims import Claim
+    from schema.complaints import Complaint
+    from schema.contracts import Contract
+    from schema.customers import Customer
+    from schema.households import Household, Relationship
+    from schema.interactions import Interaction
+    from schema.orders import Order
+
+_TABLES: dict[str, str] = {
+    models.SubjectKind.CUSTOMER: "customers",
+    models.SubjectKind.RELATIONSHIP: "relationships",
+    models.SubjectKind.HOUSEHOLD: "households",
+    models.SubjectKind.CONTRACT: "contracts",
+    models.SubjectKind.PAYMENT: "payments",
+    models.SubjectKind.ORDER: "orders",
+    models.SubjectKind.CLAIM: "claims",
+    models.SubjectKind.INTERACTION: "interactions",
+    models.SubjectKind.COMPLAINT: "complaints",
+}
+
+Subject = Annotated[
+    "Customer | Relationship | Household | Contract | Payment | Order | Claim | Interaction | Complaint",
+    strawberry.union("Subject", description="What an event is about."),
+]
+
+
+class SubjectField(RowField):
+    """An edge to a row of the kind the event names."""
+
+    def __init__(self) -> None:
+        super().__init__(description="What the event is about; none if that is no longer there.")
+        self.columns = ("subject_kind", "subject_id")
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Never: the loaders hang on the operation."""
+        return False
+
+    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
+        """An awaitable of the row."""
+        assert info is not None
+        raw: GraphQLResolveInfo[Any] = info._raw_info
+        return load_row(raw, entity_of(_TABLES[source["subject_kind"]]), source["subject_id"])
+
+
+class TimelineField(PageField):
+    """A connection of events with the timeline's own filters."""
+
+    def own_arguments(self) -> list[StrawberryArgument]:
+        """Kinds of subjects, classes and types of events, and the span of time."""
+        return [
+            argument("kinds", list[models.SubjectKind] | None, "Only events about objects of these kinds."),
+            argument("categories", list[models.EventCategory] | None, "Only events of these classes."),
+            argument("types", list[str] | None, "Only events of these types, such as ClaimSubmitted."),
+            argument("since", datetime | None, "Only events that happened at this moment or later."),
+            argument("until", datetime | None, "Only events that happened before this moment."),
+        ]
+
+    def conditions(self, arguments: dict[str, Any]) -> Where:
+        """The conditions of those arguments. Raises BadInput when the span ends before it begins."""
+        since, until = arguments.get("since"), arguments.get("until")
+        if since and until and until < since:
+            raise BadInput("until lies before since", argument="until")
+        found = []
+        for name, column_name in (("kinds", "subject_kind"), ("categories", "category"), ("types", "type")):
+            values = arguments.get(name)
+            if values is not None:
+                found.append(Condition(column_name, "in", tuple(str.__str__(value) for value in values)))
+        if since:
+            found.append(Condition("occurred_at", "gte", since))
+        if until:
+            found.append(Condition("occurred_at", "lt", until))
+        return tuple(found)
+
+
+def subject() -> Any:
+    """The edge from an event to what it is about."""
+    return SubjectField()
+
+
+def timeline(edge: edges.Page, description: str) -> Any:
+    """The timeline of a row."""
+    return TimelineField(edge, "id", description)
+
+
+@entity(models.Event, "evt", loaders.history.by_id, order_by=("occurred_at",), hidden=("position", "transaction_id"))
+class Event(Node):
+    """Something that happened to or with a customer; an entry of the timeline."""
+
+    customer: "Customer | None" = one(loaders.customers.by_id, "customer_id")
+    type: str = column()
+    category: models.EventCategory = column()
+    source: models.EventSource = column()
+    summary: str = column()
+    occurred_at: datetime = column()
+    recorded_at: datetime = column()
+    subject_kind: models.SubjectKind = column()
+    subject: "Subject | None" = subject()
+    cause: "Event | None" = one(loaders.history.by_id, "cause_id")
+    effects: Connection["Event"] | None = page(loaders.history.effects_of, "Events that this one led to.")
+    correlation_id: strawberry.ID | None = column()
+    actor: str | None = column()
+    payload: Json = column()

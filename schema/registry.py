@@ -1,0 +1,78 @@
+"""The entities of the graph: which type shows which table, under which id prefix."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from core.errors import BadInput
+from loaders import base as edges
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A table as the graph shows it. `id_columns` maps columns that refer to other entities to (prefix, kind)."""
+
+    name: str
+    model: type[SQLModel]
+    prefix: str
+    type: type
+    by_id: edges.One
+    where: Any
+    order: Any
+    hidden: frozenset[str]
+    references: dict[str, str]
+
+    @property
+    def table(self) -> Table:
+        """The table itself."""
+        table: Table = self.model.__table__  # type: ignore[attr-defined]
+        return table
+
+    @property
+    def id_columns(self) -> dict[str, tuple[str, str]]:
+        """For each column that refers to another entity: that entity's prefix and kind."""
+        found = {}
+        for column, table in self.references.items():
+            entity = entity_of(table)
+            found[column] = (entity.prefix, entity.kind)
+        return found
+
+    @property
+    def kind(self) -> str:
+        """The entity's name in running text, such as "contract party"."""
+        return "".join(f" {c.lower()}" if c.isupper() else c for c in self.name).strip()
+
+
+_BY_TABLE: dict[str, Entity] = {}
+_BY_PREFIX: dict[str, Entity] = {}
+
+
+def register(entity: Entity) -> None:
+    """Make an entity known. Raises ValueError when its table or prefix is taken."""
+    table = entity.by_id.source.name
+    if table in _BY_TABLE or entity.prefix in _BY_PREFIX:
+        raise ValueError(f"{entity.name}: table {table} or prefix {entity.prefix} is taken")
+    _BY_TABLE[table] = _BY_PREFIX[entity.prefix] = entity
+
+
+def entity_of(table: str) -> Entity:
+    """The entity that shows `table`. Raises KeyError when none does."""
+    return _BY_TABLE[table]
+
+
+def entities() -> list[Entity]:
+    """All entities, in the order they were declared."""
+    return list(_BY_TABLE.values())
+
+
+def entity_by_id(value: str) -> Entity:
+    """The entity a public id belongs to, by its prefix.
+
+    Raises BadInput when no entity has the prefix.
+    """
+    prefix = value.partition("_")[0]
+    if prefix not in _BY_PREFIX:
+        raise BadInput("this is not an id of this graph: ids look like cus_0192f0c1-… with the prefix of their type")
+    return _BY_PREFIX[prefix]

@@ -1,0 +1,56 @@
+"""Only selected columns are fetched."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from core.snapshot import Row, Snapshot
+from tests.graph import Graph
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements sent, noted as they pass; they are sent all the same."""
+    sent: list[str] = []
+    send = Snapshot._send
+
+    async def noting(self: Snapshot, batch: list[tuple[bytes, Sequence[Any]]]) -> list[list[Row]]:
+        sent.extend(sql.decode() for sql, _ in batch)
+        return await send(self, batch)
+
+    monkeypatch.setattr(Snapshot, "_send", noting)
+    return sent
+
+
+async def test_columns_of_a_root_list(graph: Graph, statements: list[str]) -> None:
+    await graph.ask("{ customers(first: 1) { nodes { number riskBand } } }")
+    assert statements == ["select t.number, t.risk_band from customers t order by t.sort_name, t.id limit $1::int"]
+
+
+async def test_cursors_bring_the_columns_of_the_order(graph: Graph, statements: list[str]) -> None:
+    await graph.ask("{ customers(first: 1) { edges { cursor node { number } } } }")
+    assert statements == [
+        "select t.sort_name, t.id::text, t.number from customers t order by t.sort_name, t.id limit $1::int"
+    ]
+
+
+async def test_money_brings_amount_and_currency(graph: Graph, statements: list[str]) -> None:
+    await graph.ask("{ contracts(first: 1) { nodes { premium { amount } } } }")
+    assert statements[0].startswith("select t.premium_amount::text, t.currency from contracts t")
+
+
+async def test_skipped_fields_are_not_fetched(graph: Graph, statements: list[str]) -> None:
+    query = "query ($no: Boolean!) { customers(first: 1) { nodes { number birthDate @include(if: $no) } } }"
+    await graph.ask(query, no=False)
+    assert "birth_date" not in statements[0]
+
+
+async def test_fragments_on_the_interface_fetch_what_fits_the_type(graph: Graph, statements: list[str]) -> None:
+    answer = await graph.ask("{ customers(first: 1) { nodes { id } } }")
+    customer = answer.data["customers"]["nodes"][0]["id"]
+    statements.clear()
+    query = "query ($id: ID!) { node(id: $id) { __typename ... on Customer { number } ... on Claim { description } } }"
+    answer = await graph.ask(query, id=customer)
+    assert answer.data["node"]["__typename"] == "Customer"
+    assert statements == ["select t.id::text, t.number from customers t where t.id = any($1::uuid[])"]

@@ -1,0 +1,352 @@
+"""The GraphiQL page in a real browser that reaches nothing but this server.
+
+Only the fixture `base_url`, `PAGE` and `SUBSCRIPTION` know which application is behind it; every query here is valid on
+any GraphQL server. Screenshots go to the folder C360_SCREENSHOTS, else to pytest's temporary folder.
+"""
+
+import json
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+import strawberry
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, ViewportSize, expect, sync_playwright
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+from starlette.routing import WebSocketRoute
+from strawberry.asgi import GraphQL
+
+from web import build, pages
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+
+PAGE = "/"
+SUBSCRIPTION = ("subscription { count(to: 3) }", '"count": 3')
+
+if not CHROMIUM.exists() and os.environ.get("C360_REQUIRE_BROWSER") != "1":
+    pytest.skip(f"there is no Chromium at {CHROMIUM} (apt-get install chromium)", allow_module_level=True)
+
+
+@strawberry.type
+class Query:
+    """What can be asked."""
+
+    hello: str = strawberry.field(default="world", description="A greeting.")
+
+
+@strawberry.type
+class Subscription:
+    """What can be listened to."""
+
+    @strawberry.subscription
+    async def count(self, to: int) -> AsyncIterator[int]:
+        """Count from 1."""
+        for number in range(1, to + 1):
+            yield number
+
+
+async def _page(request: Request) -> Response:
+    return pages.graphiql_response(request)
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    """A running server: the page at PAGE, its assets, and a GraphQL API at /graphql."""
+    build.build()
+    graphql = GraphQL[None, None](strawberry.Schema(Query, subscription=Subscription), graphql_ide=None)
+    routes = [HttpRoute(PAGE, _page), HttpRoute("/graphql", graphql), WebSocketRoute("/graphql", graphql)]
+    app = Starlette(routes=[*routes, *pages.static_routes()])
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each opens its own fresh profile."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture(params=["light"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A first visitor's page. Fails on any request to elsewhere, script error, or breach of the security policy."""
+    faults: list[str] = []
+
+    def only_this_server(route: Route) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            faults.append(f"request to {route.request.url}")
+            route.abort()
+
+    def on_console(message: ConsoleMessage) -> None:
+        # Chromium reports each 4xx answer as an error; from the API they are wanted here.
+        from_api = message.location["url"].endswith("/graphql")
+        if message.type in {"error", "warning"} and not from_api:
+            faults.append(f"console {message.type}: {message.text}")
+
+    size = ViewportSize(width=1440, height=900)
+    with browser.new_context(color_scheme=request.param, viewport=size, locale="en-GB") as context:
+        context.route("**/*", only_this_server)
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective, e.blockedURI))"
+        )
+        page = context.new_page()
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        yield page
+    assert faults == []
+
+
+Shoot = Callable[[str], None]
+
+
+@pytest.fixture
+def shoot(page: Page, tmp_path: Path) -> Shoot:
+    """Saves a screenshot under a name."""
+    folder = Path(os.environ.get("C360_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def shoot(name: str) -> None:
+        page.mouse.move(720, 899)
+        page.wait_for_timeout(300)
+        page.screenshot(path=folder / f"{name}.png")
+
+    return shoot
+
+
+@pytest.fixture
+def graphiql(page: Page, base_url: str) -> "GraphiQL":
+    """The page as a first visitor sees it, ready to type."""
+    return GraphiQL(page, base_url + PAGE)
+
+
+class GraphiQL:
+    """The parts of the page by the names a reader would give them."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.open(address)
+
+    def open(self, address: str) -> None:
+        """Go to an address and wait until the editors are there and the schema is loaded."""
+        self.page.goto(address)
+        expect(self.page.locator(".result-window .monaco-editor")).to_be_visible(timeout=20_000)
+        expect(self.page.get_by_role("button", name="Re-fetch GraphQL schema")).to_be_enabled()
+
+    @property
+    def query(self) -> Locator:
+        """The text in the query editor."""
+        return self.page.locator(".graphiql-query-editor .view-lines")
+
+    @property
+    def variables(self) -> Locator:
+        """The text in the variables editor."""
+        return self.page.get_by_label("Variables").locator(".view-lines").first
+
+    @property
+    def result(self) -> Locator:
+        """The answer's JSON."""
+        return self.page.get_by_label("Result Window").locator(".view-lines")
+
+    @property
+    def errors(self) -> Locator:
+        """The banner of errors."""
+        return self.page.get_by_role("alert", name="Errors")
+
+    @property
+    def tab(self) -> Locator:
+        """The tab in front."""
+        return self.page.locator(".graphiql-tab-active .graphiql-tab-button")
+
+    def type(self, text: str) -> None:
+        """Replace the query, key by key. A selection must go first: Monaco would set the first bracket around it."""
+        self.query.click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text)
+        self.page.wait_for_timeout(300)  # GraphiQL reads the editor a tenth of a second after the last key
+
+    def run(self) -> None:
+        """Press the round button."""
+        self.page.get_by_role("button", name="Execute query").click()
+
+    def answer_with(self, answer: object) -> None:
+        """From now on the API answers every query with this."""
+        self.page.route("**/graphql", lambda route: route.fulfill(body=json.dumps(answer)))
+
+
+def shows(locator: Locator, text: str) -> None:
+    """Wait until the text is there; Monaco writes spaces as no-break spaces."""
+    expect(locator).to_contain_text(re.compile(re.escape(text).replace(r"\ ", r"\s")))
+
+
+def test_a_first_visitor_is_welcomed(graphiql: GraphiQL, shoot: Shoot) -> None:
+    expect(graphiql.page).to_have_title("customer360 · GraphiQL")
+    expect(graphiql.page.locator("html")).to_have_attribute("lang", "en")
+    expect(graphiql.page.get_by_role("heading", name="customer360")).to_be_visible()
+    expect(graphiql.page.get_by_role("region", name="Recipes", exact=True)).to_be_visible()
+    shows(graphiql.query, "query WhatCanIAsk {")
+    shoot("welcome_light")
+    graphiql.run()
+    shows(graphiql.result, '"queryType": {')
+    shoot("result_light")
+
+
+def test_a_typed_query_runs(graphiql: GraphiQL) -> None:
+    graphiql.type("{ __typename }")
+    shows(graphiql.query, "{ __typename }")
+    graphiql.page.keyboard.press("Control+Enter")
+    shows(graphiql.result, '"__typename": "Query"')
+    expect(graphiql.errors).to_be_hidden()
+
+
+def test_the_editor_completes_from_the_schema(graphiql: GraphiQL) -> None:
+    graphiql.type("{ __sch")
+    graphiql.page.keyboard.press("Control+Space")
+    expect(graphiql.page.locator(".suggest-widget").get_by_text("__schema").first).to_be_visible()
+
+
+def test_the_editors_are_tidied(graphiql: GraphiQL) -> None:
+    graphiql.type("{ __schema { queryType { name } } }")
+    graphiql.page.get_by_role("button", name="Prettify query").click()
+    expect(graphiql.query.locator(".view-line")).to_have_count(8)
+
+
+def test_a_recipe_opens_in_a_new_tab_and_runs(graphiql: GraphiQL, shoot: Shoot) -> None:
+    graphiql.page.get_by_role("button", name="Describe a type").click()
+    expect(graphiql.tab).to_have_text("DescribeType")
+    shows(graphiql.query, "query DescribeType($name: String!) {")
+    shows(graphiql.variables, '"name": "Query"')
+    graphiql.run()
+    shows(graphiql.result, '"kind": "OBJECT"')
+    shoot("recipe_light")
+    graphiql.page.locator(".graphiql-tab-button").first.click()
+    shows(graphiql.query, "query WhatCanIAsk {")
+
+
+def test_the_documentation_opens(graphiql: GraphiQL, shoot: Shoot) -> None:
+    graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
+    docs = graphiql.page.locator(".graphiql-doc-explorer")
+    docs.get_by_role("link", name="Query", exact=True).click()
+    expect(docs.locator(".graphiql-doc-explorer-title")).to_have_text("Query")
+    shoot("documentation_light")
+
+
+def test_an_invalid_query_is_explained(graphiql: GraphiQL) -> None:
+    graphiql.type("{ nonsense }")
+    graphiql.run()
+    expect(graphiql.errors).to_contain_text("Cannot query field 'nonsense'")
+    expect(graphiql.errors).to_contain_text("at line 1, column 3 of the query")
+    graphiql.type("{ __typename }")
+    graphiql.run()
+    shows(graphiql.result, '"__typename": "Query"')
+    expect(graphiql.errors).to_be_hidden()
+
+
+def test_errors_are_listed_in_words(graphiql: GraphiQL, shoot: Shoot) -> None:
+    masked = {"message": "Your role may not see premiums.", "extensions": {"code": "FORBIDDEN"}}
+    paths = [["customer", "contracts", "nodes", item, "premium"] for item in range(5)]
+    late = {"message": "The claims system did not answer.", "path": ["customer", "claims"], "extensions": {"code": "X"}}
+    answer = {"data": {"customer": None}, "errors": [*({**masked, "path": path} for path in paths), late]}
+    graphiql.answer_with(answer)
+    graphiql.run()
+    rows = graphiql.errors.get_by_role("listitem")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("FORBIDDEN Your role may not see premiums.")
+    expect(rows.first).to_contain_text("at customer \u203a contracts \u203a nodes \u203a item 1 \u203a premium;")
+    expect(rows.first).to_contain_text("and 2 more")
+    shows(graphiql.result, '"code": "FORBIDDEN"')
+    shoot("errors_light")
+
+
+def test_a_server_that_is_gone_is_named(graphiql: GraphiQL) -> None:
+    graphiql.page.route("**/graphql", lambda route: route.abort())
+    graphiql.run()
+    expect(graphiql.errors).to_contain_text("SERVER_UNREACHABLE The server cannot be reached.")
+
+
+def test_an_answer_that_is_no_json_is_shown(graphiql: GraphiQL) -> None:
+    graphiql.page.route("**/graphql", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    graphiql.run()
+    expect(graphiql.errors).to_contain_text("HTTP_502 The server did not answer in JSON: Bad Gateway")
+
+
+def test_a_subscription_streams(graphiql: GraphiQL) -> None:
+    query, last = SUBSCRIPTION
+    graphiql.type(query)
+    graphiql.run()
+    shows(graphiql.result, last)
+
+
+def test_an_address_opens_its_query(graphiql: GraphiQL, base_url: str) -> None:
+    query = "query First { __typename } query Second($name: String!) { __type(name: $name) { kind } }"
+    variables = '{"name": "String"}'
+    graphiql.open(f"{base_url}{PAGE}?query={quote(query)}&variables={quote(variables)}&operationName=Second")
+    shows(graphiql.query, query)
+    shows(graphiql.variables, variables)
+    expect(graphiql.tab).to_have_text("Second")
+    graphiql.page.locator(".graphiql-query-editor").get_by_role("button", name="Execute query").click()
+    graphiql.page.get_by_role("menuitem", name="Second").click()
+    shows(graphiql.result, '"kind": "SCALAR"')
+
+
+def test_work_is_there_after_a_reload(graphiql: GraphiQL, base_url: str) -> None:
+    graphiql.type("query Kept { __typename }")
+    graphiql.run()
+    shows(graphiql.result, "Query")
+    graphiql.page.wait_for_timeout(800)  # GraphiQL stores its tabs half a second after the last change
+    graphiql.open(base_url + PAGE)
+    expect(graphiql.tab).to_have_text("Kept")
+    expect(graphiql.page.locator(".graphiql-tab-button")).to_have_count(1)
+    graphiql.page.get_by_role("button", name="Show History").click()
+    expect(graphiql.page.locator(".graphiql-history-item-label").first).to_have_text("Kept")
+
+
+def test_every_button_and_image_has_a_name(graphiql: GraphiQL) -> None:
+    nameless = "[...document.querySelectorAll('button')].filter(b => !b.innerText.trim() && !b.ariaLabel).length"
+    assert graphiql.page.evaluate(nameless) == 0
+    assert graphiql.page.locator("img:not([alt])").count() == 0
+
+
+@pytest.mark.parametrize("page", ["dark"], indirect=True)
+def test_the_dark_theme(graphiql: GraphiQL, shoot: Shoot) -> None:
+    background = "getComputedStyle(document.querySelector('#root')).backgroundColor"
+    assert graphiql.page.evaluate(background) == "rgb(33, 42, 59)"
+    shoot("welcome_dark")
+    graphiql.page.get_by_role("button", name="Describe a type").click()
+    expect(graphiql.tab).to_have_text("DescribeType")
+    graphiql.run()
+    shows(graphiql.result, '"kind": "OBJECT"')
+    shoot("recipe_dark")
+    problem = {"message": "There is no customer C-0000001.", "path": ["customer"], "extensions": {"code": "NOT_FOUND"}}
+    graphiql.answer_with({"data": {"customer": None}, "errors": [problem]})
+    graphiql.run()
+    expect(graphiql.errors).to_contain_text("NOT_FOUND")
+    shoot("errors_dark")
+
+
+def test_the_theme_can_be_chosen(graphiql: GraphiQL) -> None:
+    graphiql.page.get_by_role("button", name="Open settings dialog").click()
+    graphiql.page.get_by_role("button", name="Dark").click()
+    expect(graphiql.page.locator("body.graphiql-dark")).to_be_attached()
+    assert graphiql.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"

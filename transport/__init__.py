@@ -1,0 +1,1 @@
+"""How requests reach the graph: GraphQL over HTTP."""
