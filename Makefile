@@ -36,11 +36,11 @@ $(VENV)/bin/python:
 
 $(VENV)/.serve: requirements/serve.lock pyproject.toml | $(VENV)/bin/python
 	@echo "installing customer360 ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/serve.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.serve
 	@echo "installing the development tools ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@

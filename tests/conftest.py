@@ -19,6 +19,7 @@ from imports import demo
 from migrations import upgrade
 from resolvers.root import schema
 from tests.graph import Graph
+from tests.large import LARGE
 
 _names = (f"c360_test_{os.getpid()}_{n}" for n in itertools.count(1))
 
@@ -107,6 +108,17 @@ def own_demo_database(postgres: str, demo_template: str) -> Iterator[str]:
     """The URL of a demo world that the test may change."""
     name = _create(postgres, demo_template)
     yield _url(postgres, name)
+    _drop(postgres, name)
+
+
+@pytest.fixture(scope="session")
+def large_database(postgres: str, migrated_template: str) -> Iterator[str]:
+    """The URL of a database with names and contact points of 100,000 customers, for looking at plans."""
+    name = _create(postgres, migrated_template)
+    url = _url(postgres, name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(LARGE)
+    yield url
     _drop(postgres, name)
 
 

@@ -37,7 +37,7 @@ class Graph:
     runner: Runner
     pool: Pool
 
-    async def ask(self, query: str, **variables: Any) -> Answer:
+    async def ask(self, query: str, /, **variables: Any) -> Answer:
         """Run a query."""
         async with OperationContext(self.pool) as context:
             request = GraphQLRequest(query, variables)
