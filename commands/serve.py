@@ -1,14 +1,18 @@
 """`c360 serve`: database, migrations, demo world, web server; and all of it stopped again."""
 
+import contextlib
 import os
 import signal
 import socket
 import sys
 from types import FrameType
+from typing import LiteralString
 
 import click
 import psycopg
 import uvicorn
+from psycopg.rows import TupleRow
+from sqlalchemy.exc import DBAPIError
 from uvicorn.supervisors import Multiprocess
 
 from core.errors import StartError
@@ -20,6 +24,14 @@ from migrations import upgrade
 
 # Any fixed number nothing else uses: only one of several processes that start together makes the demo world.
 _DEMO_LOCK = 0x6333363064656D6F
+
+# What a server says that is out of reach, lacks an extension, or gives its user too few rights.
+_REFUSALS = (
+    psycopg.OperationalError,
+    psycopg.NotSupportedError,
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
 
 _WELCOME = """
 customer360 is ready.
@@ -43,20 +55,25 @@ Stop with Ctrl-C.
 
 
 def run(settings: Settings) -> None:
-    """Serve until interrupted (SIGINT) or terminated (SIGTERM).
+    """Serve until interrupted (SIGINT) or terminated (SIGTERM), then return: ending when asked to is no error.
 
     Raises StartError with one clear line when the port is taken, the data folder cannot be used or the database
     does not answer.
     """
     _terminate_like_interrupt()
+    # The web server raises the signal that stopped it once more when it has finished.
+    with contextlib.suppress(KeyboardInterrupt):
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     listener = _listen(settings)
     with listener, database(settings) as url:
-        upgrade(url)
-        number = _first_start(url, settings.demo_customers)
+        number = _prepare(url, settings.demo_customers)
         # Workers are processes of their own; the environment is how they learn of the database.
         os.environ["DATABASE_URL"] = url
         config = uvicorn.Config(
-            "app:app",
+            "commands.worker:worker",
             factory=True,
             host=settings.host,
             port=settings.port,
@@ -99,21 +116,53 @@ def _listen(settings: Settings) -> socket.socket:
         if error.errno == 98 or "in use" in str(error):
             message = f"port {settings.port} is in use, perhaps by customer360 itself; choose another with C360_PORT"
         else:
-            message = f"cannot listen on {settings.host}:{settings.port} (C360_HOST, C360_PORT): {error.strerror}"
+            reason = (error.strerror or str(error)).partition(" (while")[0]
+            message = f"cannot listen on {settings.host}:{settings.port} (C360_HOST, C360_PORT): {reason}"
         raise StartError(message) from None
     listener.set_inheritable(True)
     return listener
+
+
+def _prepare(url: str, customers: int) -> str:
+    """Migrate, make the demo world if there is nothing yet. Returns a customer number to try."""
+    try:
+        upgrade(url)
+        return _first_start(url, customers)
+    except (psycopg.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(cause, _REFUSALS):
+            raise
+        reason = (str(cause).splitlines() or ["no reason given"])[0]
+        raise StartError(f"the database cannot be prepared: {reason}") from None
 
 
 def _first_start(url: str, customers: int) -> str:
     """Make the demo world if the database holds no customer yet. Returns a customer number to try."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_DEMO_LOCK])
-        if customers and connection.execute("select 1 from customers limit 1").fetchone() is None:
-            click.echo(f"First start: making a demo world of {customers:,} customers.")
-            with progress_bar("customers") as advance:
-                demo.generate(url, customers, progress=advance)
+        _make_demo_world(connection, url, customers)
         row = connection.execute(
             "select c.number from customers c join claims s on s.customer_id = c.id order by c.number limit 1"
         ).fetchone()
     return row[0] if row else "C-0000001"
+
+
+def _make_demo_world(connection: psycopg.Connection[TupleRow], url: str, customers: int) -> None:
+    # The world is made in several transactions. This table is there from before the first until after the last one,
+    # so that a world whose making was interrupted is finished by the next start.
+    if not _count(connection, "select count(to_regclass('unfinished_demo_world'))"):
+        if not customers or _count(connection, "select count(*) from (select from customers limit 1) customer"):
+            return
+        connection.execute("create table unfinished_demo_world ()")
+    missing = customers - _count(connection, "select count(*) from customers")
+    if missing > 0:
+        click.echo(f"First start: making a demo world of {customers:,} customers.")
+        with progress_bar("customers") as advance:
+            demo.generate(url, missing, progress=advance)
+    connection.execute("drop table unfinished_demo_world")
+
+
+def _count(connection: psycopg.Connection[TupleRow], query: LiteralString) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from core import embedded_postgres
 from core.errors import StartError
@@ -34,6 +35,11 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 def _check(url: str) -> None:
+    if _is_malformed(url):
+        raise StartError(
+            "DATABASE_URL is not a PostgreSQL URL (postgresql://user:password@host:port/database); in the user and "
+            "the password every special character is percent-encoded, such as @ as %40"
+        )
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000
@@ -42,3 +48,15 @@ def _check(url: str) -> None:
         raise StartError(f"the PostgreSQL in DATABASE_URL does not answer: {reason}") from None
     if version < OLDEST:
         raise StartError(f"the PostgreSQL in DATABASE_URL is version {version}; {OLDEST} or newer is needed")
+
+
+def _is_malformed(url: str) -> bool:
+    # The driver would quote what it does not understand, or takes for a host or a port: often part of the password.
+    try:
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    except psycopg.ProgrammingError:
+        return True
+    port = parts.get("port", "").replace(",", "")
+    # A host that begins with @ is an abstract socket.
+    misplaced = "@" in parts.get("host", "").lstrip("@") or "@" in parts.get("dbname", "")
+    return misplaced or bool(port and not port.isdecimal())

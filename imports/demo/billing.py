@@ -51,15 +51,20 @@ def bill(world: World, contract: Contract) -> None:
             paid = _premium(world, contract, method, start, following - 1)
             if paid:
                 newest = (paid[0], start, paid[1])
-            if span.ended is not None and start <= span.ended < following and contract.status in (
-                ContractStatus.CANCELLED,
-                ContractStatus.MATURED,
+            if (
+                span.ended is not None
+                and start <= span.ended < following
+                and contract.status
+                in (
+                    ContractStatus.CANCELLED,
+                    ContractStatus.MATURED,
+                )
             ):
                 _refund(world, contract, method, start, following)
         if start >= world.today:
             break
         start, period = following, period + 1
-    if newest:
+    if newest and newest[1] > world.today - 45:
         payment, due, paid_at = newest
         world.record(
             "PaymentReceived",

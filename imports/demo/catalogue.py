@@ -111,7 +111,7 @@ CATEGORIES: dict[str, Category] = {
         Category("travel", "Travel", "Illness, luggage and cancellation on journeys.", Line.TRAVEL,
                  (Cause.CANCELLATION,) * 4 + (Cause.ILLNESS,) * 3 + (Cause.THEFT,), (), 0.16),
         Category("commercial-property", "Commercial property", "Premises, stock and interruption.", Line.COMMERCIAL,
-                 _BUILDING + (Cause.THEFT, Cause.VANDALISM), (Doc.COMPANY_REGISTER, Doc.PROPERTY_DEED), 0.16),
+                 (*_BUILDING, Cause.THEFT, Cause.VANDALISM), (Doc.COMPANY_REGISTER, Doc.PROPERTY_DEED), 0.16),
         Category("commercial-liability", "Commercial liability", "Damage done to others in business.",
                  Line.COMMERCIAL, (Cause.LIABILITY,) * 4 + (Cause.OTHER,), (Doc.COMPANY_REGISTER,), 0.18),
     )

@@ -88,7 +88,7 @@ def make_claims(world: World, contract: Contract) -> None:
         return
     rate = contract.terms.product.category.claims_per_year
     exposure = min((last - span.started) / 365.25, 7.0)
-    expected = 1.5 * rate * exposure
+    expected = 2 * rate * exposure
     while expected > 0 and dice.chance(min(expected, 0.85)):
         first = max(span.started, last - int(exposure * 365))
         _claim(world, contract, dice.pick(contract.terms.product.category.causes), dice.between(first, last))
@@ -217,8 +217,6 @@ def _events(
             payload={"status": status.value, "amount": amount / 100, "currency": currency},
         )
         claim.operation = claim.operation or claim.event
-    if claim.status is Status.SETTLED and contract.status is ContractStatus.MATURED:
-        contract.event = claim.event
 
 
 def _notes(world: World, contract: Contract, claim: Claim, steps: list[tuple[Status, Moment]]) -> None:

@@ -99,7 +99,8 @@ def converse(world: World, customer: Customer, portfolio: Portfolio) -> None:
                 earliest = max(earliest, first.reported_at // DAY + 1)
             moment = world.past(dice.any_time(high - dice.skewed(0, max(high - earliest, 0))))
             about = first if first and first.reported_at < moment else None
-            contact, event = _interaction(world, customer, Type.COMPLAINT, moment, contract, about.id if about else None)
+            claim_id = about.id if about else None
+            contact, event = _interaction(world, customer, Type.COMPLAINT, moment, contract, claim_id)
             complain(world, customer, contract, about, contact, event, moment)
 
 

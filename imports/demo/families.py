@@ -95,8 +95,8 @@ def _family(world: World, room: int) -> int:
     parents = list(members)
     if 24 <= age <= 58 and dice.chance(0.85):
         youngest = min(parent.age(world.today) for parent in parents)
-        for _ in range(min(dice.pick(_CHILDREN), room - len(members))):
-            members.append(_child(world, parents, youngest))
+        count = min(dice.pick(_CHILDREN), room - len(members))
+        members.extend([_child(world, parents, youngest) for _ in range(count)])
     elder = None
     if 40 <= age <= 62 and len(members) < room and dice.chance(0.06):
         elder = _elder(world, head, age)
@@ -289,5 +289,3 @@ def _household(world: World, members: list[Person], children: list[Person], elde
             cause=member.created_event,
             payload={"role": role.value},
         )
-
-

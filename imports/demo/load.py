@@ -3,10 +3,12 @@
 One transaction for each chunk, not one for all. A chunk holds whole families and firms and refers to nothing outside
 but the catalogue and the staff, so whatever is committed is complete, and an interrupted run leaves a smaller world,
 never a torn one. A single long transaction would hold back the feed's cursor and the vacuum for everyone meanwhile.
+Only a large world for an empty database is one transaction, because nobody waits there and it is faster (bulk.py).
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
@@ -17,6 +19,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from imports.copying import copy_in
 from imports.demo import catalogue, staff
+from imports.demo.bulk import filling
 from imports.demo.dice import Dice
 from imports.demo.families import populate
 from imports.demo.world import Rows, World
@@ -26,6 +29,9 @@ TODAY = date(2026, 11, 1)
 
 CHUNK = 500
 """Customers in a chunk. Larger ones are not faster, and hold more in memory."""
+
+BULK = 2_000
+"""Customers from which on it is worth while to fill an empty database without its indexes."""
 
 _PREFIXES = {"customers": "C", "households": "H", "contracts": "K", "orders": "O", "claims": "S", "complaints": "B"}
 # Any fixed number nothing else in the database locks: two runs at once must not both write the catalogue.
@@ -87,7 +93,7 @@ def generate(
     """Add `customers` customers and all that belongs to them to a migrated database.
 
     The same seed, number and day give the same rows in an empty database. In one that has customers already the new
-    ones differ from them, whatever the seed. `progress(done, all)` is called after each committed chunk.
+    ones differ from them, whatever the seed. `progress(done, all)` is called after each chunk.
 
     Raises ValueError when the number is negative and psycopg.Error when the database does not do its part.
     """
@@ -108,21 +114,24 @@ def generate(
             reader.execute("select pg_advisory_xact_lock(%s)", (_CATALOGUE_LOCK,))
             catalogue.ensure(reader)
             people = staff.ensure(reader)
-        numbers = Numbers(reader)
-        copying: Future[None] | None = None
-        done = 0
-        for first in range(0, customers, CHUNK):
-            size = min(CHUNK, customers - first)
-            parts = _chunk(seed, size, today, people, numbers, counts)
+        numbers, rows = Numbers(reader), Rows()
+        with filling(writer, list(rows.writers)) if customers >= BULK else nullcontext():
+            copying: Future[None] | None = None
+            try:
+                for first in range(0, customers, CHUNK):
+                    parts = _chunk(seed, min(CHUNK, customers - first), today, people, numbers, rows, counts)
+                    if copying:
+                        copying.result()
+                        if progress:
+                            progress(first, customers)
+                    copying = thread.submit(_copy, writer, parts)
+            finally:
+                # Nobody else may use the connection, not even to roll back, while the thread does.
+                if copying:
+                    wait([copying])
             if copying:
                 copying.result()
-                done += CHUNK
-                if progress:
-                    progress(done, customers)
-            copying = thread.submit(_copy, writer, parts)
-        if copying:
-            copying.result()
-        for table in [*counts, "products", "product_categories", "agents", "teams", "partners"]:
+        for table in [*rows.writers, "products", "product_categories", "agents", "teams", "partners"]:
             writer.execute(SQL("analyze {}").format(Identifier(table)))
     if progress:
         progress(customers, customers)
@@ -130,7 +139,13 @@ def generate(
 
 
 def _chunk(
-    seed: int, size: int, today: date, people: staff.Staff, numbers: Numbers, counts: dict[str, int]
+    seed: int,
+    size: int,
+    today: date,
+    people: staff.Staff,
+    numbers: Numbers,
+    rows: Rows,
+    counts: dict[str, int],
 ) -> list[tuple[str, bytes]]:
     """Make a chunk: its COPY statements and their data.
 
@@ -138,7 +153,6 @@ def _chunk(
     """
     mine = iter(numbers.block("customers", size))
     first = next(mine)
-    rows = Rows()
     world = World(Dice(f"{seed}/{first}"), today, people, rows, _with_customers(numbers, first, mine))
     populate(world, size)
     parts: list[tuple[str, bytes]] = []

@@ -185,9 +185,9 @@ def _documents(world: World, holder: Customer, order: Order, when: dict[Status, 
     submitted = when[Status.SUBMITTED]
     checked = when.get(Status.UNDERWRITING) or when.get(Status.MEDICAL_EXAM_PENDING)
     kinds = [OrderDocumentKind.SIGNED_APPLICATION]
-    if dice.chance(0.3):
+    if dice.chance(0.2):
         kinds.append(OrderDocumentKind.IDENTITY)
-    kinds += [kind for kind in order.terms.product.category.documents if dice.chance(0.6)]
+    kinds += [kind for kind in order.terms.product.category.documents if dice.chance(0.4)]
     for place, kind in enumerate(kinds):
         received: Moment | None = dice.between(submitted, checked) if checked else submitted
         verified, state = checked, DocumentStatus.VERIFIED

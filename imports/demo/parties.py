@@ -124,5 +124,3 @@ def _row(
         relationship=relationship,
         created_at=created_at,
     )
-
-

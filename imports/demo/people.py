@@ -85,8 +85,8 @@ def new_person(
 ) -> Person:
     """A person of the age, with schooling and work to match; known for as long as the course asks."""
     dice = world.dice
-    birth = world.today - int(age * YEAR) - dice.between(1, 364)
-    first_possible = max(FOUNDED, birth + 30 if age < 18 else birth + int(18 * YEAR))
+    birth = world.today - int(age * YEAR) - dice.between(10, 364)
+    first_possible = max(FOUNDED, birth + 5 if age < 18 else birth + int(18 * YEAR))
     shortest, longest = _KNOWN_FOR[course]
     latest = world.today - shortest
     since = max(first_possible, latest - dice.skewed(0, longest - shortest))
@@ -266,10 +266,11 @@ def _nationality(world: World, customer: Customer) -> str:
 
 
 def _kyc(world: World, customer: Customer, status: CustomerStatus) -> tuple[KycStatus, int | None]:
-    """Identity is verified once there is a contract; a check older than ten years has run out."""
+    """The identity of a grown-up is verified once there is a contract; a check older than ten years has run out."""
     dice = world.dice
-    if status is CustomerStatus.PROSPECT or not customer.ever_insured:
-        return (KycStatus.IN_PROGRESS if dice.chance(0.25) else KycStatus.NOT_STARTED), None
+    minor = isinstance(customer, Person) and customer.age(world.today) < 18
+    if status is CustomerStatus.PROSPECT or not customer.ever_insured or minor:
+        return (KycStatus.IN_PROGRESS if not minor and dice.chance(0.25) else KycStatus.NOT_STARTED), None
     if status is CustomerStatus.SUSPENDED and dice.chance(0.6):
         return KycStatus.REJECTED, None
     day = dice.working_day(customer.since + 1, min(customer.since + 12, customer.until))
@@ -322,13 +323,13 @@ def _segment(world: World, customer: Customer, value: int) -> Segment:
     person = cast(Person, customer)
     income = (person.income or 0) / person.market.price_level
     age = person.age(world.today)
-    if income >= 130_000 or value >= 2_500_000:
+    if income >= 115_000 or value >= 2_500_000:
         return Segment.PRIVATE
     if age < 27:
         return Segment.YOUNG
     if age >= 67 or person.employment is EmploymentStatus.RETIRED:
         return Segment.SENIOR
-    return Segment.AFFLUENT if income >= 75_000 or value >= 1_000_000 else Segment.MASS
+    return Segment.AFFLUENT if income >= 62_000 or value >= 1_000_000 else Segment.MASS
 
 
 def _identifiers(world: World, customer: Customer) -> None:
@@ -350,5 +351,3 @@ def _identifiers(world: World, customer: Customer) -> None:
             issued_on=customer.since,
             created_at=customer.created_at,
         )
-
-

@@ -113,7 +113,8 @@ def _conclude(world: World, holder: Customer, product: Product, status: Status, 
     if span is None:
         return False
     status = span.status
-    low, high = max(holder.since + 1, span.started - 20), min(span.started, world.yesterday)
+    high = min(span.started, world.yesterday)
+    low = max(holder.since + 1, high - 20)
     issued_at = max(dice.at_work(dice.working_day(low, high)), holder.created_at + 3 * HOUR)
     order = None
     if span.started > world.today - ORDERS_KEPT and dice.chance(0.9):
@@ -231,7 +232,7 @@ def _end(world: World, contract: Contract) -> None:
     moment = world.past(day * DAY + 20 * HOUR)
     contract.touch(moment)
     # A lapse follows from the unpaid premium; an end by time or by will from nothing in here.
-    cause = contract.event if status in (Status.LAPSED, Status.MATURED) else None
+    cause = contract.event if status is Status.LAPSED else None
     contract.event = world.record(
         kind,
         contract.holder.id,
@@ -252,7 +253,11 @@ def _open_orders(world: World, holder: Customer, demand: tuple[Product, ...], po
         status = dice.pick(_OPEN_ORDERS)
         product = dice.pick(demand)
         if status is OrderStatus.MEDICAL_EXAM_PENDING and not product.medical_exam:
-            status = OrderStatus.UNDERWRITING
+            examined = [other for other in demand if other.medical_exam]
+            if examined:
+                product = dice.pick(examined)
+            else:
+                status = OrderStatus.UNDERWRITING
         ended_at = world.now - dice.skewed(1, 18) * DAY + dice.between(0, 10 * HOUR)
         ended_at = max(holder.created_at + 2 * HOUR, world.past(ended_at))
         terms = quote(world, holder, product)

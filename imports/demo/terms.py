@@ -112,7 +112,7 @@ def _broken(world: World, terms: Terms, status: Status, low: Day, high: Day) -> 
     while add_months(start, months * (periods + 1)) <= due:
         periods += 1
     due = add_months(start, months * periods)
-    ends = _current_term_end(terms, start, due)
+    ends = _current_term_end(terms, start, due if in_grace else due + GRACE)
     span = Span(status, start, ends, grace_ends=due + GRACE, unpaid=due)
     if in_grace:
         span.renewal = ends + 1 if ends is not None and terms.product.renews else None

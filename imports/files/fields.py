@@ -7,8 +7,8 @@ from datetime import datetime
 from imports.files import values
 from imports.files.values import MEMO_SIZE
 from imports.mapping.catalogue import TIMES, Kind, Target
-from imports.mapping.constants import constant_text
-from imports.mapping.structure import SHIFTS, FieldSpec, FileFormat
+from imports.mapping.constants import constant_text, shown
+from imports.mapping.structure import SHIFTS, Factor, FieldSpec, FileFormat
 from imports.mapping.structure import Mapping as MappingFile
 from imports.mapping.templates import parse as parse_template
 
@@ -58,7 +58,10 @@ def constant_of(spec: FieldSpec, target: Target) -> str | None:
 def compile_field(spec: FieldSpec, target: Target, header: Header, limits: Mapping[str, Limit]) -> Convert:
     """The function that makes the field's value. It raises BadValue; `limits` resolves not_before and not_after."""
     columns = tuple(dict.fromkeys(spec.columns()))
-    convert = _shifted(spec, target, header) if _shift_key(spec) else _plain(spec, target, header)
+    if isinstance(spec.times, Factor):
+        convert = _multiplied(spec, spec.times, target, header)
+    else:
+        convert = _shifted(spec, target, header) if _shift_key(spec) else _plain(spec, target, header)
     if spec.default is not None:
         convert = _with_default(convert, constant_text(target, spec.default))
     if spec.not_before is not None or spec.not_after is not None:
@@ -142,6 +145,31 @@ def _shifted(spec: FieldSpec, target: Target, header: Header) -> Convert:
             if len(memo) < MEMO_SIZE:
                 memo[text, count_text] = value
         return value
+
+    return convert
+
+
+def _multiplied(spec: FieldSpec, factor: Factor, target: Target, header: Header) -> Convert:
+    """A number times a factor that another column tells."""
+    text_of = _text_of(spec, header)
+    names = ", ".join(name for name in spec.columns() if name != factor.column)
+    position = header.positions[factor.column]
+    parsers = {
+        key: values.memoized(values.parser(target, spec.model_copy(update={"times": number}), header.form, None))
+        for key, number in factor.map.items()
+    }
+
+    def convert(cells: Cells, number: int, above: Above) -> str:
+        text, key = text_of(cells, number), cells[position]
+        if not text or not key:
+            return ""
+        parse = parsers.get(key)
+        if parse is None:
+            raise BadValue(factor.column, f"unknown value {shown(key)}; the map has {', '.join(map(repr, parsers))}")
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise BadValue(names, str(error)) from None
 
     return convert
 

@@ -59,7 +59,7 @@ class Settler:
         correlation_id = str(new_id())
         repeats: list[int] = []
         for made in converted.made:
-            values = self._resolved(made, by_record, reasons)
+            values = self._resolved(made, by_record, settled, reasons)
             key = (made.record.table, made.key)
             one = self._one(made, values, row.line, correlation_id, reasons)
             if one.state == "repeated":
@@ -107,7 +107,13 @@ class Settler:
     def _line_of(self, key: Key) -> int:
         return self.lines.get(key) or self.batch.seen.get(key) or 0
 
-    def _resolved(self, made: Made, by_record: Sequence[Settled | None], reasons: list[Reason]) -> Sequence[str]:
+    def _resolved(
+        self,
+        made: Made,
+        by_record: Sequence[Settled | None],
+        settled: Mapping[Key, Settled],
+        reasons: list[Reason],
+    ) -> Sequence[str]:
         """The record's values with the ids of the rows its references name."""
         if not made.record.references:
             return made.values
@@ -116,19 +122,25 @@ class Settler:
             text = values[reference.position]
             if not text:
                 continue
-            found = self._row_id(reference, text, by_record)
+            found = self._row_id(reference, text, by_record, settled)
             if not found:
                 reasons.append(Reason(reference.column, _missing(reference, text)))
             values[reference.position] = found
         return values
 
-    def _row_id(self, reference: Reference, text: str, by_record: Sequence[Settled | None]) -> str:
+    def _row_id(
+        self,
+        reference: Reference,
+        text: str,
+        by_record: Sequence[Settled | None],
+        settled: Mapping[Key, Settled],
+    ) -> str:
         if reference.record is not None:
             one = by_record[reference.record]
             return one.row_id if one is not None else ""
         if reference.imported is not None:
             key = (reference.imported, text)
-            known = self.new.get(key) or self.batch.known.get(key)
+            known = settled.get(key) or self.new.get(key) or self.batch.known.get(key)
             return known.row_id if known is not None else ""
         assert reference.lookup is not None
         return self.batch.codes.get(reference.lookup, {}).get(text, "")

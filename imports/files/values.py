@@ -46,7 +46,7 @@ def parser(target: Target, spec: FieldSpec, form: FileFormat, values: dict[str, 
     if values is not None:
         parse = _mapped(target, values)
     elif target.kind in NUMBERS:
-        parse = _number(target, form, spec.times)
+        parse = _number(target, form, spec.times if isinstance(spec.times, Decimal) else None)
     elif target.kind in TIMES:
         read = time_parser(spec, form, target.kind)
         render = time_text(target.kind)
@@ -75,7 +75,7 @@ def time_parser(spec: FieldSpec, form: FileFormat, kind: Kind) -> ParseTime:
     def parse(text: str) -> datetime:
         for pattern in formats:
             try:
-                value = datetime.strptime(text, pattern)
+                value = datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is added below
             except ValueError:
                 continue
             return value if value.tzinfo else value.replace(tzinfo=zone)

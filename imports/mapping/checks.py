@@ -57,7 +57,7 @@ def _coded() -> list[str]:
 
 def _record_problems(mapping: Mapping) -> Iterator[str]:
     above: dict[str, RecordSpec] = {}
-    keys: dict[tuple[str, str], str] = {}
+    keys: dict[tuple[str, str], RecordSpec] = {}
     for record in mapping.records:
         place = f'records "{record.name}"'
         if record.name in above:
@@ -67,9 +67,10 @@ def _record_problems(mapping: Mapping) -> Iterator[str]:
         except KeyError:
             yield (f"{place}, table: unknown table {record.table!r}; expected one of {', '.join(catalogue.IMPORTABLE)}")
             continue
-        twin = keys.setdefault((record.table, record.key), record.name)
-        if twin != record.name:
-            yield f'{place}, key: records "{twin}" makes rows of {record.table} with the same keys; make them differ'
+        twin = keys.setdefault((record.table, record.key), record)
+        # Two records with conditions may exclude each other; if they do not, the row is refused.
+        if twin is not record and not (twin.when and record.when):
+            yield f'{place}, key: records "{twin.name}" makes rows of {record.table} with this key too'
         yield from (f"{place}{text}" for text in _counter_problems(record))
         yield from (f"{place}, {text}" for text in _field_problems(mapping, record, kind, above))
         above[record.name] = record

@@ -80,6 +80,13 @@ class FileFormat(Part):
         return self
 
 
+class Factor(Part):
+    """A factor that depends on another column, such as premiums per year by the way of payment."""
+
+    column: str
+    map: Annotated[dict[str, Decimal], Field(min_length=1)]
+
+
 class FieldSpec(Part):
     """Where one value comes from (exactly one origin) and what is done with it on the way."""
 
@@ -93,7 +100,7 @@ class FieldSpec(Part):
     map: str | dict[str, Constant] | None = None
     default: Constant | None = None
     format: str | list[str] | None = None
-    times: Decimal | None = None
+    times: Decimal | Factor | None = None
     months_before: str | int | None = None
     months_after: str | int | None = None
     days_before: str | int | None = None
@@ -130,6 +137,8 @@ class FieldSpec(Part):
             yield self.column
         if self.template is not None:
             yield from parse(self.template).columns()
+        if isinstance(self.times, Factor):
+            yield self.times.column
         for name in SHIFTS:
             amount = getattr(self, name)
             if isinstance(amount, str):

@@ -1,7 +1,6 @@
-"""The GraphiQL page in a real browser that reaches nothing but this server.
+"""The GraphiQL page of the real application, in a real browser that reaches nothing but this server.
 
-Only the fixture `base_url`, `PAGE` and `SUBSCRIPTION` know which application is behind it; every query here is valid on
-any GraphQL server. Screenshots go to the folder C360_SCREENSHOTS, else to pytest's temporary folder.
+Screenshots go to the folder C360_SCREENSHOTS, else to pytest's temporary folder.
 """
 
 import json
@@ -10,63 +9,34 @@ import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import psycopg
 import pytest
-import strawberry
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, ViewportSize, expect, sync_playwright
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route as HttpRoute
-from starlette.routing import WebSocketRoute
-from strawberry.asgi import GraphQL
 
-from web import build, pages
+from app import create_app
+from core.settings import Settings
+from web import build
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 
 PAGE = "/"
-SUBSCRIPTION = ("subscription { count(to: 3) }", '"count": 3')
 
 if not CHROMIUM.exists() and os.environ.get("C360_REQUIRE_BROWSER") != "1":
     pytest.skip(f"there is no Chromium at {CHROMIUM} (apt-get install chromium)", allow_module_level=True)
 
 
-@strawberry.type
-class Query:
-    """What can be asked."""
-
-    hello: str = strawberry.field(default="world", description="A greeting.")
-
-
-@strawberry.type
-class Subscription:
-    """What can be listened to."""
-
-    @strawberry.subscription
-    async def count(self, to: int) -> AsyncIterator[int]:
-        """Count from 1."""
-        for number in range(1, to + 1):
-            yield number
-
-
-async def _page(request: Request) -> Response:
-    return pages.graphiql_response(request)
-
-
 @pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    """A running server: the page at PAGE, its assets, and a GraphQL API at /graphql."""
+def base_url(demo_database: str) -> Iterator[str]:
+    """The running application over the small demo world."""
     build.build()
-    graphql = GraphQL[None, None](strawberry.Schema(Query, subscription=Subscription), graphql_ide=None)
-    routes = [HttpRoute(PAGE, _page), HttpRoute("/graphql", graphql), WebSocketRoute("/graphql", graphql)]
-    app = Starlette(routes=[*routes, *pages.static_routes()])
+    app = create_app(Settings(database_url=demo_database))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -77,6 +47,18 @@ def base_url() -> Iterator[str]:
     server.should_exit = True
     thread.join()
     listener.close()
+
+
+@pytest.fixture(scope="module")
+def customer(demo_database: str) -> tuple[str, str]:
+    """Number and name of a customer who has a contract."""
+    with psycopg.connect(demo_database) as connection:
+        row = connection.execute(
+            "select c.number, c.display_name from customers c join contracts k on k.customer_id = c.id"
+            " order by c.number limit 1"
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 @pytest.fixture(scope="module")
@@ -205,25 +187,28 @@ def test_a_first_visitor_is_welcomed(graphiql: GraphiQL, shoot: Shoot) -> None:
     expect(graphiql.page.locator("html")).to_have_attribute("lang", "en")
     expect(graphiql.page.get_by_role("heading", name="customer360")).to_be_visible()
     expect(graphiql.page.get_by_role("region", name="Recipes", exact=True)).to_be_visible()
-    shows(graphiql.query, "query WhatCanIAsk {")
+    shows(graphiql.query, "query WholeCustomer {")
     shoot("welcome_light")
     graphiql.run()
-    shows(graphiql.result, '"queryType": {')
+    shows(graphiql.result, '"displayName": "')
+    expect(graphiql.errors).to_be_hidden()
     shoot("result_light")
 
 
-def test_a_typed_query_runs(graphiql: GraphiQL) -> None:
-    graphiql.type("{ __typename }")
-    shows(graphiql.query, "{ __typename }")
+def test_a_typed_query_runs(graphiql: GraphiQL, customer: tuple[str, str]) -> None:
+    number, name = customer
+    query = f'{{ customer(number: "{number}") {{ displayName contracts {{ totalCount }} }} }}'
+    graphiql.type(query)
+    shows(graphiql.query, query)
     graphiql.page.keyboard.press("Control+Enter")
-    shows(graphiql.result, '"__typename": "Query"')
+    shows(graphiql.result, f'"displayName": "{name}"')
     expect(graphiql.errors).to_be_hidden()
 
 
 def test_the_editor_completes_from_the_schema(graphiql: GraphiQL) -> None:
-    graphiql.type("{ __sch")
+    graphiql.type("{ househ")
     graphiql.page.keyboard.press("Control+Space")
-    expect(graphiql.page.locator(".suggest-widget").get_by_text("__schema").first).to_be_visible()
+    expect(graphiql.page.locator(".suggest-widget").get_by_text("households").first).to_be_visible()
 
 
 def test_the_editors_are_tidied(graphiql: GraphiQL) -> None:
@@ -233,22 +218,27 @@ def test_the_editors_are_tidied(graphiql: GraphiQL) -> None:
 
 
 def test_a_recipe_opens_in_a_new_tab_and_runs(graphiql: GraphiQL, shoot: Shoot) -> None:
-    graphiql.page.get_by_role("button", name="Describe a type").click()
-    expect(graphiql.tab).to_have_text("DescribeType")
-    shows(graphiql.query, "query DescribeType($name: String!) {")
-    shows(graphiql.variables, '"name": "Query"')
+    graphiql.page.get_by_role("button", name="Contracts up for renewal").click()
+    expect(graphiql.tab).to_have_text("Renewals")
+    shows(graphiql.query, "query Renewals($from: Date!, $to: Date!) {")
+    shows(graphiql.variables, '"from": "2026-11-01"')
     graphiql.run()
-    shows(graphiql.result, '"kind": "OBJECT"')
+    shows(graphiql.result, '"renewalOn": "2026-11-')
     shoot("recipe_light")
     graphiql.page.locator(".graphiql-tab-button").first.click()
-    shows(graphiql.query, "query WhatCanIAsk {")
+    shows(graphiql.query, "query WholeCustomer {")
 
 
-def test_the_documentation_opens(graphiql: GraphiQL, shoot: Shoot) -> None:
+def test_the_documentation_shows_a_type_with_its_descriptions(graphiql: GraphiQL, shoot: Shoot) -> None:
     graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
     docs = graphiql.page.locator(".graphiql-doc-explorer")
     docs.get_by_role("link", name="Query", exact=True).click()
-    expect(docs.locator(".graphiql-doc-explorer-title")).to_have_text("Query")
+    title = docs.locator(".graphiql-doc-explorer-title")
+    expect(title).to_have_text("Query")
+    docs.get_by_role("link", name="Contract", exact=True).first.click()
+    expect(title).to_have_text("Contract")
+    expect(docs).to_contain_text("An insurance policy: what is covered, for whom, from when to when")
+    expect(docs).to_contain_text("What the customer bears of each claim.")
     shoot("documentation_light")
 
 
@@ -261,6 +251,14 @@ def test_an_invalid_query_is_explained(graphiql: GraphiQL) -> None:
     graphiql.run()
     shows(graphiql.result, '"__typename": "Query"')
     expect(graphiql.errors).to_be_hidden()
+
+
+def test_an_id_of_the_wrong_kind_is_explained(graphiql: GraphiQL, shoot: Shoot) -> None:
+    graphiql.type('{ customer(id: "con_0192f0c1-0000-7000-8000-000000000000") { displayName } }')
+    graphiql.run()
+    expect(graphiql.errors).to_contain_text("BAD_USER_INPUT expected a customer id (cus_…), got con_… at customer")
+    shows(graphiql.result, '"customer": null')
+    shoot("wrong_id_light")
 
 
 def test_errors_are_listed_in_words(graphiql: GraphiQL, shoot: Shoot) -> None:
@@ -289,13 +287,6 @@ def test_an_answer_that_is_no_json_is_shown(graphiql: GraphiQL) -> None:
     graphiql.page.route("**/graphql", lambda route: route.fulfill(status=502, body="Bad Gateway"))
     graphiql.run()
     expect(graphiql.errors).to_contain_text("HTTP_502 The server did not answer in JSON: Bad Gateway")
-
-
-def test_a_subscription_streams(graphiql: GraphiQL) -> None:
-    query, last = SUBSCRIPTION
-    graphiql.type(query)
-    graphiql.run()
-    shows(graphiql.result, last)
 
 
 def test_an_address_opens_its_query(graphiql: GraphiQL, base_url: str) -> None:
@@ -333,15 +324,14 @@ def test_the_dark_theme(graphiql: GraphiQL, shoot: Shoot) -> None:
     background = "getComputedStyle(document.querySelector('#root')).backgroundColor"
     assert graphiql.page.evaluate(background) == "rgb(33, 42, 59)"
     shoot("welcome_dark")
-    graphiql.page.get_by_role("button", name="Describe a type").click()
-    expect(graphiql.tab).to_have_text("DescribeType")
+    graphiql.page.get_by_role("button", name="Overdue payments").click()
+    expect(graphiql.tab).to_have_text("OverduePayments")
     graphiql.run()
-    shows(graphiql.result, '"kind": "OBJECT"')
+    shows(graphiql.result, '"totalCount":')
     shoot("recipe_dark")
-    problem = {"message": "There is no customer C-0000001.", "path": ["customer"], "extensions": {"code": "NOT_FOUND"}}
-    graphiql.answer_with({"data": {"customer": None}, "errors": [problem]})
+    graphiql.type('{ node(id: "C-0000001") { id } }')
     graphiql.run()
-    expect(graphiql.errors).to_contain_text("NOT_FOUND")
+    expect(graphiql.errors).to_contain_text("BAD_USER_INPUT this is not an id of this graph")
     shoot("errors_dark")
 
 
