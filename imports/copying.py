@@ -4,8 +4,10 @@ A `TableWriter` is called with the row's columns as keywords, `customers(id=…,
 of COPY text. Writing a line is one call of a function made for the table: no loop over columns, no look at types. An
 unknown or a missing column is a TypeError where it happens.
 
-Text and not binary, by measurement: PostgreSQL reads both equally fast (its time goes into indexes and foreign keys),
-and joining strings is three times as fast in Python as packing each field with its length.
+Text and not binary. Measured for a row of `events`: PostgreSQL reads binary in 1.6 µs and text in 3.2, Python writes
+binary in 2.4 µs and text in 1.9. So binary would save one microsecond of some fifteen that a row takes with its indexes
+and foreign keys; for that, every type would need its packing (numeric: digits to the base 10000), and nobody could read
+what is sent.
 
 How the values of a kind of column become text is given as an expression per kind (`Encoding`). `PYTHON` takes the
 types psycopg returns; the demo world has its own for its compact days, moments and amounts.

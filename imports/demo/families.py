@@ -31,7 +31,8 @@ _AGES = (range(18, 27), range(25, 40), range(30, 45), range(35, 55), range(45, 6
 _MARITAL: tuple[tuple[int, tuple[MaritalStatus, ...]], ...] = tuple(
     (age, shares(dict(zip(MaritalStatus, weights, strict=True))))
     for age, weights in (  # SINGLE, MARRIED, REGISTERED_PARTNERSHIP, SEPARATED, DIVORCED, WIDOWED
-        (25, (93, 5, 2, 0, 0, 0)),
+        (20, (100, 0, 0, 0, 0, 0)),
+        (25, (92, 6, 2, 0, 0, 0)),
         (35, (50, 38, 4, 3, 5, 0)),
         (65, (20, 59, 4, 3, 12, 2)),
         (999, (8, 58, 1, 1, 12, 20)),
@@ -147,7 +148,8 @@ def _spouse(world: World, head: Person, age: int) -> Person:
     kind = RelationshipKind.SPOUSE if head.marital is MaritalStatus.MARRIED else RelationshipKind.PARTNER
     earliest = max(head.birth, spouse.birth) + int(19 * YEAR)
     latest = min(head.until, spouse.until) - 30
-    since = dice.between(min(earliest, latest), latest)
+    # Most marry young; nobody later than 25 years after they could.
+    since = min(earliest + dice.skewed(0, int(25 * YEAR)), latest)
     ended = None
     for one, other in ((head, spouse), (spouse, head)):
         if one.until < world.yesterday and other.until >= one.until:

@@ -15,7 +15,9 @@ Connection = psycopg.Connection[Any]
 
 # Keys of the accepted rows of this run. On the server, because a file may hold more keys than fit in our memory.
 _SEEN = """
-create temp table import_seen (entity text, key text, line bigint not null, primary key (entity, key))
+create temp table import_seen (
+    entity text collate "C", key text collate "C", line bigint not null, primary key (entity, key)
+)
 """
 
 

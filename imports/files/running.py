@@ -127,7 +127,9 @@ def _rehearsal(connection: Connection, dry_run: bool) -> AbstractContextManager[
 @contextmanager
 def _connected(database_url: str) -> Iterator[Connection]:
     try:
-        connection = psycopg.connect(database_url, autocommit=True, application_name="c360 import")
+        connection = psycopg.connect(
+            database_url, autocommit=True, client_encoding="utf8", application_name="c360 import"
+        )
     except psycopg.OperationalError as error:
         raise StartError(f"cannot connect to the database: {str(error).splitlines()[0]}") from None
     try:
@@ -138,7 +140,9 @@ def _connected(database_url: str) -> Iterator[Connection]:
             yield connection
     except psycopg.OperationalError as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise StartError(f"the import broke off: {line}; run it again, it goes on where it stopped") from None
+        raise StartError(f"the import broke off: {line}; run it again, it goes on where it stopped") from error
+    except errors.InsufficientPrivilege as error:
+        raise StartError(f"the database user may not import: {error.diag.message_primary}") from None
 
 
 @contextmanager

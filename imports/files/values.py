@@ -131,7 +131,7 @@ def decimal_of(text: str, form: FileFormat) -> Decimal:
     except InvalidOperation:
         number = Decimal("nan")
     # Decimal also reads "1_000", full-width digits, "inf" and exponents that would fill the memory when written out.
-    if not number.is_finite() or "_" in plain or not plain.isascii() or number.adjusted() > 40:
+    if not number.is_finite() or "_" in plain or not plain.isascii() or abs(number.adjusted()) > 40:
         raise ValueError(f"expected a number such as {_example(form)}, got {shown(text)}")
     return number
 

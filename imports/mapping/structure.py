@@ -75,6 +75,8 @@ class FileFormat(Part):
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quote must be different characters")
         if self.thousands == self.decimal:
             raise ValueError("decimal and thousands must be different marks")
         return self
