@@ -35,7 +35,9 @@ def bill(world: World, contract: Contract) -> None:
     months = months_per_period(terms)
     if months == 0:
         contract.holder.premiums_paid += terms.premium
-        _premium(world, contract, method, span.started, span.ends)
+        paid = _premium(world, contract, method, span.started, span.ends)
+        if paid:
+            _received(world, contract, method, span.started, *paid)
         return
     contract.holder.premiums_paid += int(terms.annual_premium * years)
     period = max(0, int((world.today - WINDOW - span.started) / 30.5) // months)
@@ -43,14 +45,13 @@ def bill(world: World, contract: Contract) -> None:
     stop = last if contract.status in _ENDED else None
     if span.unpaid is not None and stop is not None:
         stop = span.unpaid
-    newest: tuple[str, Day, Moment] | None = None
     start = add_months(span.started, months * period)
     while (stop is None or start <= stop) and (terms.product.renews or span.ends is None or start <= span.ends):
         following = add_months(span.started, months * (period + 1))
         if start >= world.today - WINDOW:
             paid = _premium(world, contract, method, start, following - 1)
             if paid:
-                newest = (paid[0], start, paid[1])
+                _received(world, contract, method, start, *paid)
             if (
                 span.ended is not None
                 and start <= span.ended < following
@@ -64,17 +65,23 @@ def bill(world: World, contract: Contract) -> None:
         if start >= world.today:
             break
         start, period = following, period + 1
-    if newest and newest[1] > world.today - 45:
-        payment, due, paid_at = newest
-        world.record(
-            "PaymentReceived",
-            contract.holder.id,
-            paid_at,
-            (SubjectKind.PAYMENT, payment),
-            f"Premium for contract {contract.number} due {DAY_TEXT[due]} received",
-            actor="collections",
-            payload={"amount": terms.premium / 100, "currency": terms.currency, "method": method.value},
-        )
+
+
+def _received(world: World, contract: Contract, method: PaymentMethod, due: Day, payment: str, paid_at: Moment) -> None:
+    """A premium came in time."""
+    world.record(
+        "PaymentReceived",
+        contract.holder.id,
+        paid_at,
+        (SubjectKind.PAYMENT, payment),
+        f"Premium for contract {contract.number} due {DAY_TEXT[due]} received",
+        actor="collections",
+        payload={
+            "amount": contract.terms.premium / 100,
+            "currency": contract.terms.currency,
+            "method": method.value,
+        },
+    )
 
 
 def _premium(

@@ -173,6 +173,8 @@ CONTRADICTIONS = {
             union all select id, customer_id, '{OrderDrafted,OrderSubmitted}' from orders
             union all select id, customer_id, '{ComplaintReceived}' from complaints
             union all select id, customer_id, '{InteractionLogged,OfferMade}' from interactions
+            union all select id, customer_id, '{PaymentReceived}' from payments
+                where kind = 'PREMIUM' and status = 'PAID'
             union all select id, id, '{CustomerCreated}' from customers) o
         where not exists (select from events e where e.subject_id = o.id and e.type = any(o.types)
                           and e.customer_id is not distinct from o.customer_id)""",
