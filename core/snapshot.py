@@ -59,6 +59,11 @@ class Snapshot:
             loop.call_soon(self._wait_for_quiet, loop, 1, _QUIET_TURNS)
         return future
 
+    async def run(self, batch: list[tuple[bytes, Sequence[Any]]]) -> list[list[Row]]:
+        """The rows of several statements, sent at once in one round trip. Raises psycopg.Error."""
+        async with self._lock:
+            return await self._send(batch)
+
     def _wait_for_quiet(self, loop: asyncio.AbstractEventLoop, seen: int, turns: int) -> None:
         waiting = len(self._waiting)
         if waiting != seen:
@@ -71,8 +76,7 @@ class Snapshot:
 
     async def _run(self, batch: list[tuple[bytes, Sequence[Any], asyncio.Future[list[Row]]]]) -> None:
         try:
-            async with self._lock:
-                results = await self._send([(sql, parameters) for sql, parameters, _ in batch])
+            results = await self.run([(sql, parameters) for sql, parameters, _ in batch])
         except BaseException as error:
             for _, _, future in batch:
                 if not future.done():

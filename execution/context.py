@@ -15,10 +15,19 @@ class OperationContext:
     driver: "Driver"
 
     def __init__(self, pool: Pool) -> None:
-        self.snapshot = Snapshot(pool)
+        self._pool = pool
+        self._begin()
+
+    def _begin(self) -> None:
+        self.snapshot = Snapshot(self._pool)
         self.loaders = Loaders(self.snapshot)
         # Columns selected below a field, by the identity of its first node: computed once, not once per object.
         self.selections: dict[Any, tuple[str, ...]] = {}
+
+    async def restart(self) -> None:
+        """Forget everything read so far and begin with a fresh snapshot: after a statement failed."""
+        await self.close()
+        self._begin()
 
     async def __aenter__(self) -> "OperationContext":
         return self

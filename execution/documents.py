@@ -1,21 +1,29 @@
 """Documents: parsed and validated once, kept for the next request with the same text."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
+    ArgumentNode,
+    DirectiveNode,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    VariableNode,
+    Visitor,
     get_operation_ast,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 
 from execution.limits import MAX_TOKENS, OperationLimits
+from execution.plan import Plan
 
 CACHED_DOCUMENTS = 1_000
 # Longer documents are not kept, so that the cache's memory is bounded too.
@@ -25,10 +33,16 @@ MAX_ERRORS = 20
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document, or why it cannot be executed."""
+    """A document, or why it cannot be executed; with the plans of its operations, as far as they are made.
+
+    A plan holds for one operation and one set of values of the variables that decide what it selects: `plans` maps
+    (operation name, those values) to the plan, or to the reason why there is none.
+    """
 
     ast: DocumentNode | None
     errors: tuple[GraphQLError, ...]
+    deciding: tuple[str, ...] = ()
+    plans: dict[Hashable, Plan | str] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation called `name`, or the only one."""
@@ -69,7 +83,38 @@ class Documents:
             errors = [GraphQLError("the document is nested too deeply", extensions={"code": "QUERY_TOO_COMPLEX"})]
         if errors:
             return Document(None, tuple(_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
-        return Document(ast, ())
+        return Document(ast, (), _deciding_variables(ast))
+
+
+class _Deciding(Visitor):
+    """Finds the variables that decide what an operation selects: those in @skip, @include and orderBy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+        self._inside = 0
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        self._inside += node.name.value in ("skip", "include")
+
+    def leave_directive(self, node: DirectiveNode, *_: Any) -> None:
+        self._inside -= node.name.value in ("skip", "include")
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        self._inside += node.name.value == "orderBy"
+
+    def leave_argument(self, node: ArgumentNode, *_: Any) -> None:
+        self._inside -= node.name.value == "orderBy"
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        if self._inside:
+            self.names[node.name.value] = None
+
+
+def _deciding_variables(ast: DocumentNode) -> tuple[str, ...]:
+    finder = _Deciding()
+    visit(ast, finder)
+    return tuple(finder.names)
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

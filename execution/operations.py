@@ -7,16 +7,22 @@ from inspect import isawaitable
 from typing import Any
 
 import psycopg
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql import execute as graphql_execute
+from graphql.execution.values import VariableValues, get_variable_values
 from psycopg_pool import PoolTimeout
 
 from core.errors import RequestError
+from execution.compiler import NotCompilable, compile_operation
 from execution.context import OperationContext
-from execution.documents import Documents
+from execution.documents import Document, Documents
 from execution.driver import Driver
+from execution.plan import Plan, Run, Surprise
 
 log = logging.getLogger(__name__)
+
+# Plans kept for one document, by the values of the variables that decide what is selected.
+MAX_PLANS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Outcome:
     errors: list[dict[str, Any]]
     executed: bool
     operation: OperationType | None = None
+    # Why graphql-core ran it; None when its plan did.
+    interpreted: str | None = None
 
     def response(self) -> dict[str, Any]:
         """The response map: `errors` first if there are any, `data` only if the operation was executed."""
@@ -48,8 +56,9 @@ class Outcome:
 class Runner:
     """Runs operations against one schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, compiling: bool = True) -> None:
         self.schema = schema
+        self.compiling = compiling
         self.documents = Documents(schema)
 
     async def run(
@@ -68,6 +77,13 @@ class Runner:
                 extensions={"code": "OPERATION_NOT_ALLOWED"},
             )
             return Outcome(None, [formatted(error)], executed=False, operation=operation.operation)
+        if operation.operation is OperationType.QUERY:
+            compiled = await self._compiled(document, operation, request, context)
+            if isinstance(compiled, dict):
+                return Outcome(compiled, [], True, operation.operation)
+            reason = compiled
+        else:
+            reason = operation.operation.value
         result = graphql_execute(
             self.schema,
             document.ast,
@@ -82,7 +98,56 @@ class Runner:
         # A result without data and with no path in its errors was refused before any field ran: bad variables.
         executed = not (result.data is None and result.errors and all(error.path is None for error in result.errors))
         errors = [formatted(error) for error in result.errors or ()]
-        return Outcome(result.data, errors, executed, operation.operation)
+        return Outcome(result.data, errors, executed, operation.operation, reason)
+
+    async def _compiled(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        request: GraphQLRequest,
+        context: OperationContext,
+    ) -> dict[str, Any] | str:
+        """The data, or the reason why graphql-core has to run the operation."""
+        if not self.compiling:
+            return "compiling is switched off"
+        variables = get_variable_values(self.schema, operation.variable_definitions or (), request.variables)
+        if isinstance(variables, list):
+            return "variables"
+        try:
+            plan = self._plan(document, request, context, variables)
+            if isinstance(plan, str):
+                return plan
+            return await plan.execute(Run(context, variables))
+        except (Surprise, RequestError) as error:
+            return str(error) or type(error).__name__
+        except (psycopg.Error, PoolTimeout) as error:
+            await context.restart()
+            return type(error).__name__
+
+    def _plan(
+        self, document: Document, request: GraphQLRequest, context: OperationContext, variables: VariableValues
+    ) -> Plan | str:
+        deciding = tuple(repr(variables.coerced.get(name)) for name in document.deciding)
+        key = (request.operation_name, deciding)
+        plan = document.plans.get(key)
+        if plan is None:
+            assert document.ast is not None
+            driver = Driver.build(
+                self.schema,
+                document.ast,
+                context_value=context,
+                raw_variable_values=request.variables,
+                operation_name=request.operation_name,
+            )
+            assert isinstance(driver, Driver)
+            try:
+                plan = compile_operation(driver)
+            except NotCompilable as reason:
+                plan = str(reason)
+            if len(document.plans) >= MAX_PLANS:
+                document.plans.clear()
+            document.plans[key] = plan
+        return plan
 
 
 def _no_operation(name: str | None) -> GraphQLError:

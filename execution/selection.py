@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING
 from graphql import FieldNode, GraphQLList, GraphQLNonNull, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetails, collect_subfields
 from graphql.type import GraphQLOutputType, is_object_type
-from strawberry.types.field import StrawberryField
+
+from execution.fields import RowField
 
 if TYPE_CHECKING:
     from execution.context import OperationContext
     from execution.driver import Driver
-
-
-class RowField(StrawberryField):
-    """A field of a row's object; `columns` are the columns its value is made from."""
-
-    columns: tuple[str, ...] = ()
 
 
 def named_type(output: GraphQLOutputType) -> GraphQLOutputType:

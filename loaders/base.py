@@ -87,6 +87,11 @@ class Edge:
     key_type: str = "uuid"
     order: tuple[str, ...] = ()
 
+    @property
+    def keyed(self) -> bool:
+        """Whether rows hang on a key, which then comes first in each row."""
+        return self.key_column is not None or self.match is not None
+
 
 class One(Edge):
     """At most one row for a key."""

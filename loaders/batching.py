@@ -1,6 +1,6 @@
 """Loading: the batch functions behind every edge, as DataLoaders that live as long as one operation."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,47 +38,60 @@ class PageRows:
     more: bool
 
 
-_NO_ROWS = PageRows((), False)
-
-
 class EdgeLoader(DataLoader[str, Any]):
-    """Rows of an edge for one request: a Record or None, a list of Records, or PageRows, by the kind of edge."""
+    """Rows of an edge for one request, for two drivers with one cache.
+
+    The interpreter calls `load(key)` for every object and gets a Record or None, a list of Records, or PageRows, by
+    the kind of edge. The compiled driver asks for all keys of a level at once: `missing`, `statement`, `store`, and
+    then reads `lists`, the rows of each key.
+    """
 
     def __init__(self, snapshot: Snapshot, edge: Edge, request: Request) -> None:
         super().__init__()
         self.snapshot = snapshot
         self.edge = edge
         self.request = request
-        self.keyed = edge.key_column is not None or edge.match is not None
-        offset = 1 if self.keyed else 0
-        self.positions = {column: index + offset for index, column in enumerate(request.columns)}
+        self.positions = {column: index + edge.keyed for index, column in enumerate(request.columns)}
+        self.lists: dict[str, list[Row]] = {}
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Those of `keys` whose rows are not there yet, each once."""
+        lists = self.lists
+        return [key for key in dict.fromkeys(keys) if key not in lists]
+
+    def statement(self, keys: list[str]) -> tuple[bytes, list[Any]]:
+        """The statement that fetches the rows of `keys`."""
+        return statements.rows(self.edge, self.request, keys if self.edge.keyed else None)
+
+    def store(self, keys: list[str], rows: list[Row]) -> None:
+        """Take in what the statement for `keys` brought."""
+        if len(keys) == 1:
+            self.lists[keys[0]] = rows
+            return
+        lists = self.lists
+        for key in keys:
+            lists[key] = []
+        for row in rows:
+            lists[row[0]].append(row)
 
     async def batch_load_fn(self, keys: list[str]) -> list[Any]:
         """One statement for all keys."""
-        sql, values = statements.rows(self.edge, self.request, keys if self.keyed else None)
-        fetched = await self.snapshot.fetch(sql, values)
-        if not self.keyed:
-            return [self._page(self._records(fetched))]
+        missing = self.missing(keys)
+        if missing:
+            self.store(missing, await self.snapshot.fetch(*self.statement(missing)))
+        return [self._result(self.lists[key]) for key in keys]
+
+    def _result(self, rows: list[Row]) -> Any:
         if isinstance(self.edge, One):
-            found = {row[0]: row for row in fetched}
-            return [self._record(found[key]) if key in found else None for key in keys]
-        lists: dict[str, list[Record]] = {key: [] for key in keys}
-        for row in fetched:
-            lists[row[0]].append(self._record(row))
-        if isinstance(self.edge, Children):
-            return list(lists.values())
-        return [self._page(records) for records in lists.values()]
+            return self._record(rows[0]) if rows else None
+        records = [self._record(row) for row in rows]
+        return records if isinstance(self.edge, Children) else self._page(records)
 
     def _record(self, row: Row) -> Record:
         return Record(self.edge.source, self.positions, row)
 
-    def _records(self, rows: list[Row]) -> list[Record]:
-        return [self._record(row) for row in rows]
-
     def _page(self, records: list[Record]) -> PageRows:
         limit = self.request.limit
-        if not records:
-            return _NO_ROWS
         more = limit is not None and len(records) > limit
         if more:
             del records[limit:]
@@ -88,23 +101,38 @@ class EdgeLoader(DataLoader[str, Any]):
 
 
 class CountLoader(DataLoader[str, int]):
-    """The number of rows of an edge for each key."""
+    """The number of rows of an edge for each key, for both drivers like EdgeLoader."""
 
     def __init__(self, snapshot: Snapshot, edge: Edge, where: Where) -> None:
         super().__init__()
         self.snapshot = snapshot
         self.edge = edge
         self.where = where
+        self.counts: dict[str, int] = {}
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Those of `keys` that are not counted yet, each once."""
+        counts = self.counts
+        return [key for key in dict.fromkeys(keys) if key not in counts]
+
+    def statement(self, keys: list[str]) -> tuple[bytes, list[Any]]:
+        """The statement that counts the rows of `keys`."""
+        return statements.counts(self.edge, self.where, keys if self.edge.keyed else None)
+
+    def store(self, keys: list[str], rows: list[Row]) -> None:
+        """Take in what the statement for `keys` brought."""
+        if not self.edge.keyed:
+            self.counts[keys[0]] = rows[0][0]
+            return
+        self.counts.update(dict.fromkeys(keys, 0))
+        self.counts.update(dict(rows))
 
     async def batch_load_fn(self, keys: list[str]) -> list[int]:
         """One statement for all keys."""
-        keyed = self.edge.key_column is not None or self.edge.match is not None
-        sql, values = statements.counts(self.edge, self.where, keys if keyed else None)
-        rows = await self.snapshot.fetch(sql, values)
-        if not keyed:
-            return [rows[0][0]]
-        found: dict[str, int] = dict(rows)
-        return [found.get(key, 0) for key in keys]
+        missing = self.missing(keys)
+        if missing:
+            self.store(missing, await self.snapshot.fetch(*self.statement(missing)))
+        return [self.counts[key] for key in keys]
 
 
 class Loaders:

@@ -5,11 +5,13 @@ What the text looks like decides where it is sought. tests/database/test_search.
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Any
 
 from aiodataloader import DataLoader
 
-from core.snapshot import Snapshot
+from core.snapshot import Row, Snapshot
+from loaders.base import Column, Source
 
 # The letter that begins a number, and the table whose numbers begin with it.
 _NUMBERED = {
@@ -56,15 +58,21 @@ _IDENTIFIER = """
      from customer_identifiers i where i.value = $1::text limit $2::int)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A row a search found: its table and UUID, how well it matches (0 to 1), and what matched."""
-
-    table: str
-    row_id: str
-    score: float
-    matched_field: str
-    matched_text: str
+# A hit as a row: its table and UUID, how well it matches (0 to 1), and what matched.
+HITS = Source(
+    "hits",
+    "",
+    {
+        name: Column(name, kind, nullable=False)
+        for name, kind in (
+            ("place", "text"),
+            ("row_id", "text"),
+            ("score", "float8"),
+            ("matched_field", "text"),
+            ("matched_text", "text"),
+        )
+    },
+)
 
 
 class _Parts:
@@ -72,7 +80,7 @@ class _Parts:
 
     def __init__(self, text: str, first: int) -> None:
         self.text = text
-        self.values: list[object] = [text, first]
+        self.values: list[Any] = [text, first]
         self.sql = [_IDENTIFIER]
 
     def bind(self, value: str) -> str:
@@ -106,7 +114,7 @@ class _Parts:
                 self.sql.append(_NUMBER.format(table=table, score="1.0" if letter else "0.9", number=number))
 
 
-def statement(text: str, first: int) -> tuple[bytes, list[object]]:
+def statement(text: str, first: int) -> tuple[bytes, list[Any]]:
     """The search for `text` as SQL with its parameters, yielding up to `first` rows, best first."""
     parts = _Parts(" ".join(text.split()), first)
     parts.names()
@@ -121,24 +129,39 @@ def statement(text: str, first: int) -> tuple[bytes, list[object]]:
     return sql.encode(), parts.values
 
 
-class SearchLoader(DataLoader[str, list[Hit]]):
-    """The best `first` hits for a text, each object once, best first; none for a blank text."""
+class SearchLoader(DataLoader[str, list[Row]]):
+    """The best `first` hits for a text as rows of HITS, each object once, best first; for both drivers."""
 
     def __init__(self, snapshot: Snapshot, first: int) -> None:
         super().__init__()
         self.snapshot = snapshot
         self.first = first
+        self.lists: dict[str, list[Row]] = {}
 
-    async def batch_load_fn(self, keys: list[str]) -> list[list[Hit]]:
-        """One statement a text, all in one round trip."""
-        return list(await asyncio.gather(*(self._search(text) for text in keys)))
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Those of `keys` that are not searched for yet, each once; a blank text needs no search."""
+        for key in keys:
+            if not key.strip():
+                self.lists[key] = []
+        return [key for key in dict.fromkeys(keys) if key not in self.lists]
 
-    async def _search(self, text: str) -> list[Hit]:
-        if not text.strip():
-            return []
+    def statement(self, keys: list[str]) -> tuple[bytes, list[Any]]:
+        """The search for the one text in `keys`."""
+        (text,) = keys
         # An object may be hit in several ways; the best counts. Asking for twice as many leaves enough of them.
-        sql, values = statement(text, self.first * 2)
-        hits: dict[tuple[str, str], Hit] = {}
-        for table, row_id, score, field, matched in await self.snapshot.fetch(sql, values):
-            hits.setdefault((table, row_id), Hit(table, row_id, round(min(score, 1.0), 4), field, matched))
-        return list(hits.values())[: self.first]
+        return statement(text, self.first * 2)
+
+    def store(self, keys: list[str], rows: list[Row]) -> None:
+        """Take in what the search for the one text in `keys` brought."""
+        hits: dict[tuple[str, str], Row] = {}
+        for table, row_id, score, field, matched in rows:
+            hits.setdefault((table, row_id), (table, row_id, round(min(score, 1.0), 4), field, matched))
+        self.lists[keys[0]] = list(hits.values())[: self.first]
+
+    async def batch_load_fn(self, keys: list[str]) -> list[list[Row]]:
+        """One statement a text, all in one round trip."""
+        await asyncio.gather(*(self._search(text) for text in self.missing(keys)))
+        return [self.lists[key] for key in keys]
+
+    async def _search(self, text: str) -> None:
+        self.store([text], await self.snapshot.fetch(*self.statement([text])))

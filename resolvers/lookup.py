@@ -10,53 +10,52 @@ from strawberry.types.info import Info
 from core.errors import BadInput
 from core.ids import row_id
 from execution.context import OperationContext
+from execution.fields import RootRowField
 from execution.selection import named_type, row_columns
 from loaders import base as edges
 from loaders.request import Request
-from schema.fields import EdgeField, argument
+from schema.fields import argument
 from schema.registry import entity_of
 
 
-class LookupField(EdgeField):
+class LookupField(RootRowField):
     """A root field with the arguments `id` and, where the entity has a number or code, that one; just one is given."""
 
     def __init__(self, by_id: edges.One, by_number: edges.One | None, description: str) -> None:
-        super().__init__(by_id, None, description)
+        super().__init__(description=description)
+        self.by_id = by_id
         self.by_number = by_number
 
-    @property
-    def arguments(self) -> list[StrawberryArgument]:
+    def declared_arguments(self) -> list[StrawberryArgument]:
         """`id`, and `number` or `code`."""
-        if self._arguments is None:
-            self._arguments = [argument("id", strawberry.ID | None, "The object's id.")]
-            if self.by_number is not None:
-                assert self.by_number.key_column is not None
-                comment = str(entity_of(self.by_number.source.name).table.columns[self.by_number.key_column].comment)
-                self._arguments.append(argument(self.by_number.key_column, str | None, comment))
-        return self._arguments
+        arguments = [argument("id", strawberry.ID | None, "The object's id.")]
+        if self.by_number is not None:
+            assert self.by_number.key_column is not None
+            comment = str(entity_of(self.by_number.source.name).table.columns[self.by_number.key_column].comment)
+            arguments.append(argument(self.by_number.key_column, str | None, comment))
+        return arguments
 
-    @arguments.setter
-    def arguments(self, value: list[StrawberryArgument]) -> None:
-        self._arguments = value
-
-    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
-        """An awaitable of the row or None. Raises BadInput unless exactly one argument is given."""
-        assert info is not None
-        raw: GraphQLResolveInfo[Any] = info._raw_info
-        context: OperationContext = raw.context
-        given = {name: value for name, value in kwargs.items() if value is not None}
+    def find(self, arguments: dict[str, Any]) -> tuple[edges.One, str]:
+        """The edge and its key. Raises BadInput unless exactly one argument is given."""
+        given = {name: value for name, value in arguments.items() if value is not None}
         if len(given) != 1:
             names = " or ".join(a.python_name for a in self.arguments)
             raise BadInput(f"give {'exactly one of ' if self.by_number else ''}{names}", argument=names)
         ((name, value),) = given.items()
-        entity = entity_of(self.edge.source.name)
         if name == "id":
-            edge, key = self.edge, row_id(value, entity.prefix, entity.kind)
-        else:
-            assert self.by_number is not None
-            edge, key = self.by_number, value.strip()
-            if "\0" in key:
-                raise BadInput(f"{name}: a text has no NUL character", argument=name)
+            entity = entity_of(self.by_id.source.name)
+            return self.by_id, row_id(value, entity.prefix, entity.kind)
+        if "\0" in value:
+            raise BadInput(f"{name}: a text has no NUL character", argument=name)
+        assert self.by_number is not None
+        return self.by_number, value.strip()
+
+    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
+        """An awaitable of the row or None."""
+        assert info is not None
+        raw: GraphQLResolveInfo[Any] = info._raw_info
+        context: OperationContext = raw.context
+        edge, key = self.find(kwargs)
         row_type = named_type(raw.return_type)
         assert isinstance(row_type, GraphQLObjectType)
         return context.loaders.rows(edge, Request(row_columns(context, raw.field_nodes, row_type))).load(key)

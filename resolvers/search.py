@@ -1,39 +1,68 @@
 """The search box."""
 
-from collections.abc import Awaitable
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
+from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.info import Info
 
 from core.errors import BadInput
 from execution.context import OperationContext
+from execution.fields import RootSearchField
+from loaders.batching import Record
+from loaders.search import HITS
+from schema.fields import argument
 from schema.search import SearchHit
 
+DEFAULT_HITS = 10
 MAX_HITS = 50
 MAX_LENGTH = 200
+
+_POSITIONS = {name: position for position, name in enumerate(HITS.columns)}
+
+
+class SearchField(RootSearchField):
+    """The root field of the search box."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            description="Find customers by name (accents and small typing errors do not matter), e-mail address, phone "
+            "number in any notation or identifier, and customers, contracts, orders, claims, complaints and households "
+            "by number."
+        )
+
+    def declared_arguments(self) -> list[StrawberryArgument]:
+        """What to look for, and how many hits to give."""
+        return [
+            argument("query", str, "What to look for."),
+            argument("first", int, "How many hits at most, up to 50.", default=DEFAULT_HITS),
+        ]
+
+    def search(self, arguments: dict[str, Any]) -> tuple[int, str]:
+        """The arguments, checked. Raises BadInput for a query that is too long or a number out of range."""
+        query, first = arguments["query"], arguments["first"]
+        if not 0 <= first <= MAX_HITS:
+            raise BadInput(f"first is between 0 and {MAX_HITS}, got {first}", argument="first")
+        if len(query) > MAX_LENGTH or "\0" in query:
+            raise BadInput(f"query: a text of at most {MAX_LENGTH} characters without NUL", argument="query")
+        return first, query
+
+    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
+        """An awaitable of the hits, best first."""
+        assert info is not None
+        first, query = self.search(kwargs)
+        return self._records(info._raw_info.context, first, query)
+
+    async def _records(self, context: OperationContext, first: int, query: str) -> list[Record]:
+        return [Record(HITS, _POSITIONS, row) for row in await context.loaders.search(first).load(query)]
+
+
+def _search() -> Any:
+    return SearchField()
 
 
 @strawberry.type
 class Query:
     """Root field of the search."""
 
-    @strawberry.field(
-        description="Find customers by name (accents and small typing errors do not matter), e-mail address, phone "
-        "number in any notation or identifier, and customers, contracts, orders, claims, complaints and households by "
-        "number."
-    )
-    def search(
-        self,
-        info: Info[Any, Any],
-        query: Annotated[str, strawberry.argument(description="What to look for.")],
-        first: Annotated[int, strawberry.argument(description="How many hits at most, up to 50.")] = 10,
-    ) -> list[SearchHit]:
-        """The hits, best first. Raises BadInput for a query that is too long or a number out of range."""
-        if not 0 <= first <= MAX_HITS:
-            raise BadInput(f"first is between 0 and {MAX_HITS}, got {first}", argument="first")
-        if len(query) > MAX_LENGTH or "\0" in query:
-            raise BadInput(f"query: a text of at most {MAX_LENGTH} characters without NUL", argument="query")
-        context: OperationContext = info.context
-        hits: Awaitable[Any] = context.loaders.search(first).load(query)
-        return hits  # type: ignore[return-value]
+    search: list[SearchHit] | None = _search()

@@ -38,7 +38,7 @@ def _complete(name: str, field: Any, table: Table) -> None:
     elif isinstance(field, ColumnField) and not field.columns:
         field.columns = (name,)
     if field.description is None:
-        column = field.columns[0] if isinstance(field, ColumnField | EdgeField) else name
+        column = field.columns[0] if field.columns else name
         field.description = table.columns[column].comment
 
 
@@ -60,9 +60,12 @@ def entity(
 
     def decorate(cls: C) -> C:
         for name, field in vars(cls).items():
-            if isinstance(field, ColumnField | EdgeField):
+            if isinstance(field, ColumnField | MoneyField | EdgeField):
                 _complete(name, field, table)
         cls.is_type_of = classmethod(lambda _, value, info: value.source.name == table.name)  # type: ignore[attr-defined]
+        # What the compiler needs to know of a type: where its rows come from and how its ids begin.
+        cls.__source__ = edges.source(model)  # type: ignore[attr-defined]
+        cls.__prefix__ = prefix  # type: ignore[attr-defined]
         decorated = strawberry.type(cls, description=(cls.__doc__ or "").strip())
         register(
             Entity(

@@ -14,13 +14,15 @@ from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo
+from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.info import Info
 
 from core.ids import public_id
 from execution.context import OperationContext
-from execution.selection import RowField, connection_columns, named_type, row_columns
+from execution.fields import LeafField, LinkField, ValueField
+from execution.selection import connection_columns, named_type, row_columns
 from loaders import base as edges
 from loaders.batching import Record
 from loaders.request import Request, Where
@@ -30,7 +32,7 @@ from schema.registry import entity_of
 from schema.scalars import Money
 
 
-class ColumnField(RowField):
+class ColumnField(LeafField):
     """A field read from columns of its row."""
 
     def __init__(
@@ -48,6 +50,8 @@ class ColumnField(RowField):
 class IdField(ColumnField):
     """The typed id of a row."""
 
+    prefixed = True
+
     def __init__(self) -> None:
         super().__init__("id", description="The typed, readable id; the same object keeps it for good.")
 
@@ -56,8 +60,17 @@ class IdField(ColumnField):
         return public_id(entity_of(source.source.name).prefix, source["id"])
 
 
-class MoneyField(ColumnField):
+class MoneyField(ValueField):
     """A sum of money: an amount column and the currency column of the same row."""
+
+    def __init__(self, *columns: str, description: str | None = None) -> None:
+        super().__init__(description=description)
+        self.columns = columns
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Amount and currency."""
+        return {"amount": self.columns[0], "currency": self.columns[1]}
 
     def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
         """The Money, or None when there is no amount."""
@@ -65,7 +78,7 @@ class MoneyField(ColumnField):
         return None if amount is None else Money(amount=amount, currency=source[self.columns[1]])
 
 
-class EdgeField(RowField):
+class EdgeField(LinkField):
     """A field that leads to other rows through a loader."""
 
     def __init__(self, edge: edges.Edge, local: str | None, description: str | None = None) -> None:
@@ -73,11 +86,6 @@ class EdgeField(RowField):
         self.edge = edge
         self.local = local
         self.columns = (local,) if local else ()
-
-    @property
-    def is_basic_field(self) -> bool:
-        """Never: the loaders hang on the operation."""
-        return False
 
     def key(self, source: Any) -> str | None:
         """The key the loader needs, from the row."""
@@ -108,17 +116,10 @@ _PAGE_ARGUMENTS = (
 class PageField(EdgeField):
     """A field that leads to a connection, with `where`, `orderBy` and Relay's paging arguments."""
 
-    @property
-    def arguments(self) -> list[StrawberryArgument]:
+    def declared_arguments(self) -> list[StrawberryArgument]:
         """The arguments; made when the schema is built, because they come from the entity the edge leads to."""
-        if self._arguments is None:
-            paging = [argument(name, kind, text) for name, kind, text in _PAGE_ARGUMENTS]
-            self._arguments = [*self.own_arguments(), *paging]
-        return self._arguments
-
-    @arguments.setter
-    def arguments(self, value: list[StrawberryArgument]) -> None:
-        self._arguments = value
+        paging = [argument(name, kind, text) for name, kind, text in _PAGE_ARGUMENTS]
+        return [*self.own_arguments(), *paging]
 
     def own_arguments(self) -> list[StrawberryArgument]:
         """The arguments besides those for paging."""
@@ -135,6 +136,18 @@ class PageField(EdgeField):
         """The conditions that the arguments put on the rows. Raises BadInput."""
         return conditions(arguments.get("where"), entity_of(self.edge.source.name).id_columns)
 
+    def request(self, arguments: dict[str, Any]) -> Request:
+        """The page that the arguments ask for. Raises BadInput."""
+        paging = {name: arguments.get(name) for name in ("first", "last", "after", "before")}
+        return paged(self.edge, self.conditions(arguments), self.order(arguments), **paging)
+
+    def order(self, arguments: dict[str, Any]) -> tuple[str, ...]:
+        """The order asked for; empty for the edge's own."""
+        order_by = arguments.get("order_by")
+        if order_by is None:
+            return ()
+        return (f"{'-' if order_by.direction is OrderDirection.DESC else ''}{order_by.field.value}",)
+
     def _usual_order(self) -> str:
         first = self.edge.order[0] if self.edge.order else "id"
         column = first.lstrip("-").replace("_", " ")
@@ -145,8 +158,7 @@ class PageField(EdgeField):
         assert info is not None
         raw: GraphQLResolveInfo[Any] = info._raw_info
         context: OperationContext = raw.context
-        paging = {name: kwargs.get(name) for name in ("first", "last", "after", "before")}
-        request = paged(self.edge, self.conditions(kwargs), _order(kwargs.get("order_by")), **paging)
+        request = self.request(kwargs)
         connection = named_type(raw.return_type)
         assert isinstance(connection, GraphQLObjectType)
         result = Slice(context, self.edge, self.key(source), request)
@@ -155,19 +167,14 @@ class PageField(EdgeField):
         return result
 
 
-def _order(order_by: Any) -> tuple[str, ...]:
-    if order_by is None:
-        return ()
-    return (f"{'-' if order_by.direction is OrderDirection.DESC else ''}{order_by.field.value}",)
-
-
-def argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
-    """An optional argument of a field."""
+def argument(name: str, annotation: Any, description: str, default: object = UNSET) -> StrawberryArgument:
+    """An argument of a field; optional by its annotation or by a default."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
         type_annotation=StrawberryAnnotation(annotation),
         description=description,
+        default=default,
     )
 
 

@@ -4,21 +4,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from graphql import GraphQLResolveInfo
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.info import Info
 
 import loaders
 from core.errors import BadInput
-from execution.selection import RowField
+from execution.fields import PolymorphicField
 from loaders import base as edges
 from loaders.request import Condition, Where
 from models import history as models
 from schema.connections import Connection
 from schema.entity import Node, entity
 from schema.fields import PageField, argument, column, one, page
-from schema.nodes import load_row
-from schema.registry import entity_of
+from schema.nodes import Target, load_target, table_target
 from schema.scalars import Json
 
 if TYPE_CHECKING:
@@ -49,23 +47,21 @@ Subject = Annotated[
 ]
 
 
-class SubjectField(RowField):
+class SubjectField(PolymorphicField):
     """An edge to a row of the kind the event names."""
 
     def __init__(self) -> None:
         super().__init__(description="What the event is about; none if that is no longer there.")
         self.columns = ("subject_kind", "subject_id")
 
-    @property
-    def is_basic_field(self) -> bool:
-        """Never: the loaders hang on the operation."""
-        return False
+    def target(self, values: Any) -> Target:
+        """The subject's row."""
+        return table_target(_TABLES[values["subject_kind"]], values["subject_id"])
 
     def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
         """An awaitable of the row."""
         assert info is not None
-        raw: GraphQLResolveInfo[Any] = info._raw_info
-        return load_row(raw, entity_of(_TABLES[source["subject_kind"]]), source["subject_id"])
+        return load_target(info._raw_info, self.target(source))
 
 
 class TimelineField(PageField):

@@ -8,20 +8,31 @@ from graphql import GraphQLObjectType, GraphQLResolveInfo
 from core.ids import row_id
 from execution.context import OperationContext
 from execution.selection import row_columns
+from loaders.base import One
 from loaders.request import Request
-from schema.registry import Entity, entity_by_id
+from schema.registry import entity_by_id, entity_of
+
+# The GraphQL type of a row, the edge to it and its key.
+Target = tuple[str, One, str]
 
 
-def load_row(info: GraphQLResolveInfo[Any], entity: Entity, key: str) -> Awaitable[Any]:
-    """The row of `entity` with the given UUID, or None, with the columns the field selects of that type."""
+def table_target(table: str, key: str) -> Target:
+    """The target that is the row of `table` with the UUID `key`."""
+    entity = entity_of(table)
+    return entity.name, entity.by_id, key
+
+
+def node_target(public_id: str) -> Target:
+    """The target that a public id names. Raises BadInput when it is no id of this graph."""
+    entity = entity_by_id(public_id)
+    return entity.name, entity.by_id, row_id(public_id, entity.prefix, entity.kind)
+
+
+def load_target(info: GraphQLResolveInfo[Any], target: Target) -> Awaitable[Any]:
+    """The row, or None, with the columns the field selects of its type."""
+    type_name, edge, key = target
     context: OperationContext = info.context
-    row_type = info.schema.get_type(entity.name)
+    row_type = info.schema.get_type(type_name)
     assert isinstance(row_type, GraphQLObjectType)
     request = Request(row_columns(context, info.field_nodes, row_type))
-    return context.loaders.rows(entity.by_id, request).load(key)
-
-
-def load_node(info: GraphQLResolveInfo[Any], public_id: str) -> Awaitable[Any]:
-    """The object with a public id, or None. Raises BadInput when it is no id of this graph."""
-    entity = entity_by_id(public_id)
-    return load_row(info, entity, row_id(public_id, entity.prefix, entity.kind))
+    return context.loaders.rows(edge, request).load(key)

@@ -4,13 +4,12 @@ from enum import auto
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from graphql import GraphQLResolveInfo
 from strawberry.types.info import Info
 
-from loaders.search import Hit
+from execution.fields import PolymorphicField
 from models.base import Choice
-from schema.nodes import load_row
-from schema.registry import entity_of
+from schema.fields import column
+from schema.nodes import Target, load_target, table_target
 
 if TYPE_CHECKING:
     from schema.claims import Claim
@@ -36,32 +35,33 @@ class MatchedField(Choice):
     IDENTIFIER = auto(), "The customer's identifier in another system."
 
 
-class _ObjectField(strawberry.types.field.StrawberryField):
+class FoundField(PolymorphicField):
     """An edge to the row a hit stands for."""
 
-    @property
-    def is_basic_field(self) -> bool:
-        """Never: the loaders hang on the operation."""
-        return False
+    def __init__(self) -> None:
+        super().__init__(description="What was found.")
+        self.columns = ("place", "row_id")
+
+    def target(self, values: Any) -> Target:
+        """The row that was found."""
+        return table_target(values["place"], values["row_id"])
 
     def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
         """An awaitable of the row."""
         assert info is not None
-        raw: GraphQLResolveInfo[Any] = info._raw_info
-        hit: Hit = source
-        return load_row(raw, entity_of(hit.table), hit.row_id)
+        return load_target(info._raw_info, self.target(source))
 
 
 def found() -> Any:
     """The edge from a hit to what was found."""
-    return _ObjectField(description="What was found.")
+    return FoundField()
 
 
 @strawberry.type(description="Something a search found.")
 class SearchHit:
-    """A hit; its resolvers work on a loaders.search.Hit."""
+    """A hit: a row of loaders.search.HITS."""
 
-    score: float = strawberry.field(description="How well it matches, from 0 to 1; hits come best first.")
-    matched_field: MatchedField = strawberry.field(description="What of the object matched.")
-    matched_text: str = strawberry.field(description="The text that matched, as stored.")
+    score: float = column("score", description="How well it matches, from 0 to 1; hits come best first.")
+    matched_field: MatchedField = column("matched_field", description="What of the object matched.")
+    matched_text: str = column("matched_text", description="The text that matched, as stored.")
     object: "Found | None" = found()

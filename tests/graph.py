@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from graphql import OperationType
 
 from core.snapshot import Pool
 from execution.context import OperationContext
 from execution.operations import GraphQLRequest, Outcome, Runner
+from transport.graphql_http import encode
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Answer:
     def data(self) -> Any:
         """The data of an outcome without errors."""
         assert not self.outcome.errors, self.outcome.errors
-        return self.outcome.data
+        return orjson.loads(encode(self.outcome.data))
 
     @property
     def codes(self) -> list[str]:

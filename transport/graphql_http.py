@@ -134,4 +134,4 @@ def _refusal(error: BadRequest, media: str | None) -> Response:
 
 def encode(value: Any) -> bytes:
     """A response map as JSON."""
-    return orjson.dumps(value)
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)

@@ -114,7 +114,7 @@ def _find_node() -> tuple[Path, list[str]]:
 def _version(node: Path) -> tuple[int, ...]:
     """What `node --version` says; nothing, if it does not run."""
     try:
-        answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return ()
     return tuple(int(number) for number in re.findall(r"\d+", answer)[:3])
@@ -134,7 +134,7 @@ def _run(tool: str, command: list[str], node: Path | None = None) -> None:
         environment["PATH"] = f"{node.parent}{os.pathsep}{environment.get('PATH', '')}"
     log = WORK / f"{tool}.log"
     with log.open("w") as output:
-        code = subprocess.call(command, cwd=WEB, env=environment, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603
+        code = subprocess.call(command, cwd=WEB, env=environment, stdout=output, stderr=subprocess.STDOUT)
     if code:
         text = log.read_text(errors="replace")
         reason = next((reason for reason, signs in REASONS.items() if signs.search(text)), f"exit code {code}")

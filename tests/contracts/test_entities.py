@@ -15,7 +15,7 @@ from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 from strawberry.types.base import get_object_definition
 
 import models
-from execution.selection import RowField
+from execution.fields import RowField
 from loaders.base import EDGES, Page
 from resolvers.root import schema
 from schema.fields import EdgeField
