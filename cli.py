@@ -1,6 +1,7 @@
 """The `c360` command."""
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -13,15 +14,14 @@ class _OneLine(click.Group):
     """Shows errors that concern the user as one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
-        import psycopg
+        from core.server import REFUSALS, first_line
 
         try:
             return super().invoke(ctx)
         except StartError as error:
             raise click.ClickException(str(error)) from None
-        except psycopg.OperationalError as error:
-            reason = (str(error).splitlines() or ["no reason given"])[0]
-            raise click.ClickException(f"the database does not answer: {reason}") from None
+        except REFUSALS as error:
+            raise click.ClickException(f"the database refuses: {first_line(error)}") from None
 
 
 @click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,10 +36,11 @@ def main() -> None:
 
 @main.command()
 def serve() -> None:
-    """Start the service, with its own PostgreSQL and a demo world unless DATABASE_URL is set."""
+    """Start the service, on its own PostgreSQL unless DATABASE_URL is set; an empty database gets a demo world."""
+    settings = load()
     from commands.serve import run
 
-    run(load())
+    run(settings)
 
 
 @main.command()
@@ -104,7 +105,21 @@ def schema(check: bool) -> None:
         raise click.ClickException(f"{SDL_FILE} is not what the code makes; run: c360 schema")
 
 
-def _database(settings: Settings):  # type: ignore[no-untyped-def]
+@main.command()
+@click.option("--check", is_flag=True, help="Fail if docs/entities.md is not what the code makes.")
+def entities(check: bool) -> None:
+    """Write the entity reference to docs/entities.md."""
+    from commands.entity_reference import FILE, text
+
+    made = text()
+    if not check:
+        FILE.write_text(made, "utf-8")
+        click.echo(f"wrote {FILE}")
+    elif not FILE.exists() or FILE.read_text("utf-8") != made:
+        raise click.ClickException(f"{FILE} is not what the code makes; run: c360 entities")
+
+
+def _database(settings: Settings) -> AbstractContextManager[str]:
     from core.server import database
 
     return database(settings)

@@ -1,6 +1,7 @@
 """`c360 serve`: database, migrations, demo world, web server; and all of it stopped again."""
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -12,7 +13,6 @@ import click
 import psycopg
 import uvicorn
 from psycopg.rows import TupleRow
-from sqlalchemy.exc import DBAPIError
 from uvicorn.supervisors import Multiprocess
 
 from core.errors import StartError
@@ -24,14 +24,6 @@ from migrations import upgrade
 
 # Any fixed number nothing else uses: only one of several processes that start together makes the demo world.
 _DEMO_LOCK = 0x6333363064656D6F
-
-# What a server says that is out of reach, lacks an extension, or gives its user too few rights.
-_REFUSALS = (
-    psycopg.OperationalError,
-    psycopg.NotSupportedError,
-    psycopg.errors.InsufficientPrivilege,
-    psycopg.errors.ReadOnlySqlTransaction,
-)
 
 _WELCOME = """
 customer360 is ready.
@@ -61,6 +53,8 @@ def run(settings: Settings) -> None:
     does not answer.
     """
     _terminate_like_interrupt()
+    # Interrupted in the midst of a COPY, the driver warns that it cannot roll back; the server does that by itself.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     # The web server raises the signal that stopped it once more when it has finished.
     with contextlib.suppress(KeyboardInterrupt):
         _serve(settings)
@@ -69,7 +63,8 @@ def run(settings: Settings) -> None:
 def _serve(settings: Settings) -> None:
     listener = _listen(settings)
     with listener, database(settings) as url:
-        number = _prepare(url, settings.demo_customers)
+        upgrade(url)
+        number = _first_start(url, settings.demo_customers)
         # Workers are processes of their own; the environment is how they learn of the database.
         os.environ["DATABASE_URL"] = url
         config = uvicorn.Config(
@@ -121,19 +116,6 @@ def _listen(settings: Settings) -> socket.socket:
         raise StartError(message) from None
     listener.set_inheritable(True)
     return listener
-
-
-def _prepare(url: str, customers: int) -> str:
-    """Migrate, make the demo world if there is nothing yet. Returns a customer number to try."""
-    try:
-        upgrade(url)
-        return _first_start(url, customers)
-    except (psycopg.Error, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if not isinstance(cause, _REFUSALS):
-            raise
-        reason = (str(cause).splitlines() or ["no reason given"])[0]
-        raise StartError(f"the database cannot be prepared: {reason}") from None
 
 
 def _first_start(url: str, customers: int) -> str:

@@ -33,7 +33,7 @@ def make_pool(database_url: str, size: int) -> Pool:
         max_size=size,
         open=False,
         configure=_configure,
-        timeout=10,
+        timeout=5,
         kwargs={
             "autocommit": True,
             "application_name": "customer360",

@@ -12,6 +12,19 @@ from core.settings import Settings
 
 OLDEST = 15
 
+# What a server says that is out of reach, lacks an extension, or gives its user too few rights.
+REFUSALS = (
+    psycopg.OperationalError,
+    psycopg.NotSupportedError,
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in a line."""
+    return (str(error).splitlines() or ["no reason given"])[0]
+
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
@@ -44,8 +57,7 @@ def _check(url: str) -> None:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000
     except psycopg.Error as error:
-        reason = (str(error).splitlines() or ["no reason given"])[0]
-        raise StartError(f"the PostgreSQL in DATABASE_URL does not answer: {reason}") from None
+        raise StartError(f"the PostgreSQL in DATABASE_URL does not answer: {first_line(error)}") from None
     if version < OLDEST:
         raise StartError(f"the PostgreSQL in DATABASE_URL is version {version}; {OLDEST} or newer is needed")
 

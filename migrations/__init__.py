@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 # Any fixed number that nothing else in the database uses for an advisory lock.
@@ -29,8 +30,16 @@ def engine(database_url: str) -> Engine:
 def upgrade(database_url: str, revision: str = "head") -> bool:
     """Bring the database to `revision` under an advisory lock; processes that start together wait for one another.
 
-    Returns whether anything had to be done. Raises psycopg.OperationalError when the server is not there.
+    Returns whether anything had to be done. Raises psycopg.Error when the server is not there or refuses.
     """
+    try:
+        return _upgrade(database_url, revision)
+    except DBAPIError as error:
+        # What PostgreSQL said, without SQLAlchemy's page of context.
+        raise error.orig or error from None
+
+
+def _upgrade(database_url: str, revision: str) -> bool:
     with engine(database_url).connect() as connection:
         head = ScriptDirectory.from_config(config()).as_revision_number(revision)
         if MigrationContext.configure(connection).get_current_revision() == head:

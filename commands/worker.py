@@ -1,0 +1,25 @@
+"""What a process that answers requests runs; there may be several, while the one of `c360 serve` looks after them."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing.process import BaseProcess
+
+from starlette.applications import Starlette
+
+from app import app
+
+
+def worker() -> Starlette:
+    """The application; a process started for it ends with the one that started it, even if that is killed."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        threading.Thread(target=_end_after, args=[server], daemon=True).start()
+    return app()
+
+
+def _end_after(server: BaseProcess) -> None:
+    # Killed, it could not tell us to stop: we would keep its port, and have no database.
+    server.join()
+    os.kill(os.getpid(), signal.SIGTERM)
