@@ -1,14 +1,11 @@
 """Connections: the pool of a worker, set up for many short reads."""
 
 import orjson
-from psycopg import AsyncConnection
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
-from core.snapshot import Pool, Row
-
-# Statements differ by the columns asked for; this many of them stay prepared on each connection.
-PREPARED_STATEMENTS = 500
+from core.pipeline import PipelinedConnection
+from core.snapshot import Pool
 
 SESSION = {
     "timezone": "UTC",
@@ -19,9 +16,7 @@ SESSION = {
 }
 
 
-async def _configure(connection: AsyncConnection[Row]) -> None:
-    connection.prepare_threshold = 0  # prepare at first use: the same few statements come again and again
-    connection.prepared_max = PREPARED_STATEMENTS
+async def _configure(connection: PipelinedConnection) -> None:
     set_json_loads(orjson.loads, connection)
 
 
@@ -29,6 +24,7 @@ def make_pool(database_url: str, size: int) -> Pool:
     """A pool of up to `size` connections, closed; open it with `await pool.open()` and close it at shutdown."""
     return AsyncConnectionPool(
         database_url,
+        connection_class=PipelinedConnection,
         min_size=min(2, size),
         max_size=size,
         open=False,

@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
+
+from core.pipeline import PipelinedConnection, Row, Statement
 
 log = logging.getLogger(__name__)
 
-Row = tuple[Any, ...]
-Pool = AsyncConnectionPool[AsyncConnection[Row]]
+Pool = AsyncConnectionPool[PipelinedConnection]
 
 _BEGIN = b"begin transaction isolation level repeatable read read only"
 
@@ -34,7 +34,7 @@ class Snapshot:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: AsyncConnection[Row] | None = None
+        self._connection: PipelinedConnection | None = None
         self._waiting: list[tuple[bytes, Sequence[Any], asyncio.Future[list[Row]]]] = []
         self._running: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
@@ -59,7 +59,7 @@ class Snapshot:
             loop.call_soon(self._wait_for_quiet, loop, 1, _QUIET_TURNS)
         return future
 
-    async def run(self, batch: list[tuple[bytes, Sequence[Any]]]) -> list[list[Row]]:
+    async def run(self, batch: list[Statement]) -> list[list[Row]]:
         """The rows of several statements, sent at once in one round trip. Raises psycopg.Error."""
         async with self._lock:
             return await self._send(batch)
@@ -88,12 +88,12 @@ class Snapshot:
             if not future.done():
                 future.set_result(rows)
 
-    async def _send(self, batch: list[tuple[bytes, Sequence[Any]]]) -> list[list[Row]]:
+    async def _send(self, batch: list[Statement]) -> list[list[Row]]:
         if self._connection is not None:
-            return await self._pipeline(self._connection, batch, begin=False)
+            return await self._read(self._connection, batch, begin=False)
         connection = await self._pool.getconn()
         try:
-            results = await self._pipeline(connection, batch, begin=True)
+            results = await self._read(connection, batch, begin=True)
         except psycopg.OperationalError:
             # The server may have been restarted since the connection was made. Nothing has been read yet, so let the
             # pool throw out its dead connections and try once more.
@@ -104,7 +104,7 @@ class Snapshot:
             await self._pool.check()
             connection = await self._pool.getconn()
             try:
-                results = await self._pipeline(connection, batch, begin=True)
+                results = await self._read(connection, batch, begin=True)
             except BaseException:
                 await self._give_back(connection)
                 raise
@@ -114,22 +114,13 @@ class Snapshot:
         self._connection = connection
         return results
 
-    async def _pipeline(
-        self, connection: AsyncConnection[Row], batch: list[tuple[bytes, Sequence[Any]]], *, begin: bool
-    ) -> list[list[Row]]:
-        cursors = []
-        async with connection.pipeline():
-            if begin:
-                await connection.execute(_BEGIN)
-            for sql, parameters in batch:
-                cursor = AsyncRawCursor(connection)
-                await cursor.execute(sql, parameters, binary=True)
-                cursors.append(cursor)
+    async def _read(self, connection: PipelinedConnection, batch: list[Statement], *, begin: bool) -> list[list[Row]]:
+        rows = await connection.run(_BEGIN if begin else None, batch)
         self.statements += len(batch)
         self.round_trips += 1
-        return [await cursor.fetchall() for cursor in cursors]
+        return rows
 
-    async def _give_back(self, connection: AsyncConnection[Row]) -> None:
+    async def _give_back(self, connection: PipelinedConnection) -> None:
         try:
             if not connection.closed:
                 await connection.rollback()

@@ -9,7 +9,7 @@ of our own; nothing in it comes from outside unquoted.
 from collections.abc import Callable
 from typing import Any
 
-from core.snapshot import Row
+from core.pipeline import Row
 from execution.plan import Object, Surprise
 
 _GREATEST_INT = 2_147_483_647

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import cursors
-from core.snapshot import Row
+from core.pipeline import Row
 from execution.plan import Arguments, Finish, Following, Object, Run, Surprise, descend
 from loaders.base import Edge
 from loaders.batching import EVERYTHING

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.snapshot import Row
+from core.pipeline import Row
 from loaders.base import Edge, One
 from loaders.batching import EdgeLoader
 from loaders.request import Request

@@ -1,12 +1,14 @@
 """Loading: the batch functions behind every edge, as DataLoaders that live as long as one operation."""
 
+from asyncio import Future
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiodataloader import DataLoader
 
-from core.snapshot import Row, Snapshot
+from core.pipeline import Row
+from core.snapshot import Snapshot
 from loaders import statements
 from loaders.base import Children, Edge, One, Source
 from loaders.request import Request, Where
@@ -38,7 +40,26 @@ class PageRows:
     more: bool
 
 
-class EdgeLoader(DataLoader[str, Any]):
+class LevelLoader(DataLoader[str, Any]):
+    """A DataLoader that also answers for all keys of a level at once.
+
+    Only the interpreter calls `load`; what a DataLoader needs for that is set up at its first call, because the
+    compiled driver makes a loader for every edge of every operation and never needs it.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._loading = False
+
+    def load(self, key: str) -> "Future[Any]":
+        """The value for a key, batched with all others asked for in the same turn of the event loop."""
+        if not self._loading:
+            self._loading = True
+            super().__init__()
+        return super().load(key)
+
+
+class EdgeLoader(LevelLoader):
     """Rows of an edge for one request, for two drivers with one cache.
 
     The interpreter calls `load(key)` for every object and gets a Record or None, a list of Records, or PageRows, by
@@ -47,8 +68,7 @@ class EdgeLoader(DataLoader[str, Any]):
     """
 
     def __init__(self, snapshot: Snapshot, edge: Edge, request: Request) -> None:
-        super().__init__()
-        self.snapshot = snapshot
+        super().__init__(snapshot)
         self.edge = edge
         self.request = request
         self.positions = {column: index + edge.keyed for index, column in enumerate(request.columns)}
@@ -100,12 +120,11 @@ class EdgeLoader(DataLoader[str, Any]):
         return PageRows(records, more)
 
 
-class CountLoader(DataLoader[str, int]):
+class CountLoader(LevelLoader):
     """The number of rows of an edge for each key, for both drivers like EdgeLoader."""
 
     def __init__(self, snapshot: Snapshot, edge: Edge, where: Where) -> None:
-        super().__init__()
-        self.snapshot = snapshot
+        super().__init__(snapshot)
         self.edge = edge
         self.where = where
         self.counts: dict[str, int] = {}

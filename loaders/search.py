@@ -10,7 +10,8 @@ from typing import Any
 
 from aiodataloader import DataLoader
 
-from core.snapshot import Row, Snapshot
+from core.pipeline import Row
+from core.snapshot import Snapshot
 from loaders.base import Column, Source
 
 # The letter that begins a number, and the table whose numbers begin with it.

@@ -3,6 +3,7 @@
 The keys of a batch are always parameter `$1`; conditions, cursor and limit follow.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from core.cursors import Position
@@ -24,12 +25,13 @@ def order_of(edge: Edge, request: Request) -> tuple[str, ...]:
 class _Statement:
     """SQL under construction and the values bound to it, in order."""
 
-    def __init__(self, keys: list[str] | None) -> None:
-        self.values: list[Any] = [] if keys is None else [keys]
+    def __init__(self, *, keyed: bool) -> None:
+        self.values: list[Any] = []
+        self._before = int(keyed)  # the keys are $1
 
     def bind(self, value: Any, sql_type: str) -> str:
         self.values.append(value)
-        return f"${len(self.values)}::{sql_type}"
+        return f"${len(self.values) + self._before}::{sql_type}"
 
     def condition(self, source: Source, condition: Condition) -> str:
         column = source.column(condition.column)
@@ -79,7 +81,20 @@ def _key_as_text(edge: Edge, key: str) -> str:
 
 def rows(edge: Edge, request: Request, keys: list[str] | None) -> tuple[bytes, list[Any]]:
     """The statement for a batch of rows; the key comes first in each row, unless `keys` is None (no key)."""
-    source, statement = edge.source, _Statement(keys)
+    sql, values = _rows(edge, request, keys is not None)
+    return sql, list(values) if keys is None else [keys, *values]
+
+
+def counts(edge: Edge, where: Where, keys: list[str] | None) -> tuple[bytes, list[Any]]:
+    """The statement that counts the rows of each key; without keys a single row with the number of all rows."""
+    sql, values = _counts(edge, where, keys is not None)
+    return sql, list(values) if keys is None else [keys, *values]
+
+
+# The same requests come again and again; making a statement costs more than finding it here.
+@lru_cache(maxsize=4096)
+def _rows(edge: Edge, request: Request, keyed: bool) -> tuple[bytes, tuple[Any, ...]]:
+    source, statement = edge.source, _Statement(keyed=keyed)
     order = () if isinstance(edge, One) else order_of(edge, request)
     names = [name.lstrip("-") for name in order]
     descending = bool(order) and order[0].startswith("-")
@@ -95,7 +110,7 @@ def rows(edge: Edge, request: Request, keys: list[str] | None) -> tuple[bytes, l
         seek.append(statement.beyond(columns, request.before, descending=not descending))
     select = [source.column(name).select for name in request.columns]
     order_by = f" order by {sort}" if sort else ""
-    if keys is None:
+    if not keyed:
         where = statement.where(source, request.where, *seek)
         limit = "" if request.limit is None else f" limit {statement.bind(request.limit + 1, 'int')}"
         sql = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
@@ -116,13 +131,13 @@ def rows(edge: Edge, request: Request, keys: list[str] | None) -> tuple[bytes, l
         limit = f" limit {statement.bind(request.limit + 1, 'int')}"
         inner = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
         sql = f"select {key}, r.* from {_keys(edge)} cross join lateral ({inner}) r"
-    return sql.encode(), statement.values
+    return sql.encode(), tuple(statement.values)
 
 
-def counts(edge: Edge, where: Where, keys: list[str] | None) -> tuple[bytes, list[Any]]:
-    """The statement that counts the rows of each key; without keys a single row with the number of all rows."""
-    source, statement = edge.source, _Statement(keys)
-    if keys is None:
+@lru_cache(maxsize=1024)
+def _counts(edge: Edge, where: Where, keyed: bool) -> tuple[bytes, tuple[Any, ...]]:
+    source, statement = edge.source, _Statement(keyed=keyed)
+    if not keyed:
         sql = f"select count(*) from {source.sql} t{statement.where(source, where)}"
     elif edge.match is None:
         key = f"t.{edge.key_column}"
@@ -132,4 +147,4 @@ def counts(edge: Edge, where: Where, keys: list[str] | None) -> tuple[bytes, lis
         key = _key_as_text(edge, "k.key")
         condition = statement.where(source, where)
         sql = f"select {key}, count(*) from {_keys(edge)} join {source.sql} t on {edge.match}{condition} group by k.key"
-    return sql.encode(), statement.values
+    return sql.encode(), tuple(statement.values)

@@ -51,7 +51,8 @@ class Slice:
 
     async def count(self) -> int:
         """How many rows the list has over all pages."""
-        return await self.context.loaders.counts(self.edge, self.request.where).load(self.key)
+        count: int = await self.context.loaders.counts(self.edge, self.request.where).load(self.key)
+        return count
 
     def cursor(self, record: Record) -> str:
         """The cursor of a row."""

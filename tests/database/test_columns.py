@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.snapshot import Row, Snapshot
+from core.pipeline import Row
+from core.snapshot import Snapshot
 from tests.graph import Graph
 
 

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from core.database import make_pool
-from core.snapshot import Row, Snapshot
+from core.pipeline import Row
+from core.snapshot import Snapshot
 from execution.operations import Runner
 from tests.graph import Graph
 
