@@ -86,7 +86,7 @@ def import_file(file: Path, mapping: Path, dry_run: bool, rejects: Path | None) 
 
     with _database(load()) as url:
         upgrade(url)
-        with progress_bar("rows") as advance:
+        with progress_bar("bytes read") as advance:
             summary = files.run(url, file, mapping, dry_run=dry_run, rejects=rejects, progress=advance)
     show_summary(summary)
 

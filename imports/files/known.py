@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from imports.files.copy import CopyQueue
+from imports.files.copy import CopyQueue, copy_rows
 
 Key = tuple[str, str]
 
@@ -45,10 +45,10 @@ def seen_lines(connection: Connection, keys: Collection[Key]) -> dict[Key, int]:
     return {(entity, key): line for entity, key, line in rows}
 
 
-def add_seen(copies: CopyQueue, lines: Mapping[Key, int]) -> None:
+def add_seen(connection: Connection, lines: Mapping[Key, int]) -> None:
     """Note the keys of accepted rows."""
     rows = [[entity, key, str(line)] for (entity, key), line in lines.items()]
-    copies.add("import_seen", ("entity", "key", "line"), rows)
+    copy_rows(connection, "import_seen", ("entity", "key", "line"), rows)
 
 
 def known_rows(connection: Connection, source: str, keys: Collection[Key]) -> dict[Key, Known]:
@@ -71,14 +71,14 @@ def add_known(copies: CopyQueue, source: str, rows: Mapping[Key, Known], now: st
     copies.add("source_keys", columns, lines)
 
 
-def change_known(connection: Connection, source: str, digests: Mapping[Key, str], now: str) -> None:
+def change_known(connection: Connection, source: str, rows: Mapping[Key, Known], now: str) -> None:
     """Remember the new digests of rows that came with other values."""
-    if digests:
+    if rows:
         connection.execute(
             """update source_keys k set digest = n.digest, imported_at = %s
             from unnest(%s::text[], %s::text[], %s::text[]) n(entity, key, digest)
             where k.source = %s and k.entity = n.entity and k.key = n.key""",
-            (now, *_arrays(digests), list(digests.values()), source),
+            (now, *_arrays(rows), [known.digest for known in rows.values()], source),
         )
 
 

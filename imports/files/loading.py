@@ -17,17 +17,9 @@ from imports.files.changes import Change
 from imports.files.copy import CopyQueue
 from imports.files.events import COLUMNS as EVENT_COLUMNS
 from imports.files.events import EventWriter, Line, now_text
-from imports.files.known import (
-    Key,
-    add_known,
-    add_seen,
-    change_known,
-    known_rows,
-    rows_by_code,
-    seen_lines,
-)
+from imports.files.known import Key, Known, add_known, change_known
 from imports.files.records import CompiledRecord, ConvertedRow, Plan
-from imports.files.settling import Batch, Settled, Settler, State, own_keys
+from imports.files.settling import Batch, Settled, Settler, State
 from imports.files.table import Reason, Row
 
 Connection = psycopg.Connection[Any]
@@ -37,15 +29,34 @@ _ATTEMPTS = 3
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a batch: the rows refused, and how many rows of each table were inserted, updated or kept."""
+    """What became of a batch: the rows refused, and how many rows of each table were inserted, updated or kept.
+
+    `known` are the rows it made or changed, `lines` the keys it brought; later batches have to learn them.
+    """
 
     rejects: list[Row] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    known: dict[Key, Known] = field(default_factory=dict)
+    lines: dict[Key, int] = field(default_factory=dict)
 
     def add(self, other: "Outcome") -> None:
         """Take in the outcome of another part."""
         self.rejects += other.rejects
         self.counts += other.counts
+        self.known |= other.known
+        self.lines |= other.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch ready to be written: what is accepted of it, what is refused, and what it brings."""
+
+    rows: Sequence[ConvertedRow]
+    batch: Batch
+    accepted: list[Settled]
+    rejects: list[Row]
+    new: dict[Key, Known]
+    lines: dict[Key, int]
 
 
 class _RowsGone(Exception):
@@ -67,8 +78,21 @@ class Loader:
         self._dry_run = dry_run
         self._events = [EventWriter(record, self._source) for record in plan.records]
 
-    def load(self, rows: Sequence[ConvertedRow]) -> Outcome:
-        """Write the rows of a batch and say what became of them.
+    def settle(self, rows: Sequence[ConvertedRow], batch: Batch) -> Prepared:
+        """Decide what is to be written of the rows, by what `batch` knows. Asks the database nothing."""
+        settler = Settler(self._plan, batch)
+        accepted: list[Settled] = []
+        rejects: list[Row] = []
+        for converted in rows:
+            settled, reasons = settler.settle(converted)
+            if reasons:
+                rejects.append(Row(converted.row.line, converted.row.cells, reasons))
+            else:
+                accepted += settled
+        return Prepared(rows, batch, accepted, rejects, settler.new, settler.lines)
+
+    def load(self, prepared: Prepared) -> Outcome:
+        """Write the rows of a batch and say what became of them. What the batch knows grows by what they bring.
 
         Raises psycopg.OperationalError when the connection breaks or another transaction stays in the way.
         """
@@ -76,49 +100,43 @@ class Loader:
             try:
                 with self._connection.transaction():
                     try:
-                        return self._write(rows)
+                        outcome = self._write(prepared)
                     finally:
                         self._copies.settle()
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 if attempt == _ATTEMPTS:
                     raise
             except (psycopg.IntegrityError, psycopg.DataError) as error:
-                return self._halved(rows, error)
+                return self._halved(prepared.rows, prepared.batch, error)
             except _RowsGone as gone:
-                return self._without(rows, gone.lines)
+                return self._without(prepared.rows, prepared.batch, gone.lines)
+            else:
+                prepared.batch.learn(outcome.known, outcome.lines)
+                return outcome
         raise AssertionError("every attempt returns or raises")
 
-    def _halved(self, rows: Sequence[ConvertedRow], error: psycopg.Error) -> Outcome:
+    def _halved(self, rows: Sequence[ConvertedRow], batch: Batch, error: psycopg.Error) -> Outcome:
         if len(rows) == 1:
             row = rows[0].row
             return Outcome([Row(row.line, row.cells, [*row.reasons, Reason("", _refusal(error))])])
         half = len(rows) // 2
-        outcome = self.load(rows[:half])
-        outcome.add(self.load(rows[half:]))
+        outcome = self.load(self.settle(rows[:half], batch))
+        outcome.add(self.load(self.settle(rows[half:], batch)))
         return outcome
 
-    def _without(self, rows: Sequence[ConvertedRow], gone: dict[int, str]) -> Outcome:
+    def _without(self, rows: Sequence[ConvertedRow], batch: Batch, gone: dict[int, str]) -> Outcome:
         for converted in rows:
             table = gone.get(converted.row.line)
             if table is not None:
                 reason = f"stands for a row of {table} that was deleted here since it was imported"
                 converted.row.reasons.append(Reason("", reason))
-        return self.load(rows)
+        return self.load(self.settle(rows, batch))
 
-    def _write(self, rows: Sequence[ConvertedRow]) -> Outcome:
-        batch = self._batch(rows)
-        settler = Settler(self._plan, batch)
-        outcome = Outcome()
-        accepted: list[Settled] = []
-        for converted in rows:
-            settled, reasons = settler.settle(converted)
-            if reasons:
-                outcome.rejects.append(Row(converted.row.line, converted.row.cells, reasons))
-            else:
-                accepted += settled
+    def _write(self, prepared: Prepared) -> Outcome:
+        accepted = prepared.accepted
+        outcome = Outcome(prepared.rejects, lines=prepared.lines)
         now = now_text()
         events: list[Line] = []
-        digests: dict[Key, str] = {}
         made_customers = {one.row_id for one in accepted if one.state == "new" and one.made.record.table == "customers"}
         by_state: defaultdict[tuple[int, State], list[Settled]] = defaultdict(list)
         for one in accepted:
@@ -127,38 +145,18 @@ class Loader:
             new, changed, unchanged = (by_state[record.index, state] for state in ("new", "changed", "unchanged"))
             events += self._insert(record, new, made_customers, now)
             really = self._update(record, changed, events, now)
-            digests.update({(record.table, one.made.key): one.made.digest for one in changed})
+            for one in changed:
+                outcome.known[record.table, one.made.key] = Known(one.row_id, one.customer_id, one.made.digest)
             outcome.counts[record.table, "inserted"] += len(new)
             outcome.counts[record.table, "updated"] += really
             outcome.counts[record.table, "unchanged"] += len(unchanged) + len(changed) - really
         if not self._dry_run:
             self._copies.add("events", EVENT_COLUMNS, events)
-        add_known(self._copies, self._source, settler.new, now)
-        add_seen(self._copies, settler.lines)
+        add_known(self._copies, self._source, prepared.new, now)
         self._copies.flush()
-        change_known(self._connection, self._source, digests, now)
+        change_known(self._connection, self._source, outcome.known, now)
+        outcome.known |= prepared.new
         return outcome
-
-    def _batch(self, rows: Sequence[ConvertedRow]) -> Batch:
-        """What the database knows of the batch's keys and codes, in one query for each kind."""
-        keys = dict.fromkeys(own_keys(rows))
-        wanted: dict[Key, None] = {}
-        codes: dict[tuple[str, str], dict[str, None]] = {}
-        for converted in rows:
-            for made in converted.made:
-                for reference in made.record.references:
-                    text = made.values[reference.position]
-                    if text and reference.imported is not None:
-                        wanted[reference.imported, text] = None
-                    elif text and reference.lookup is not None:
-                        codes.setdefault(reference.lookup, {})[text] = None
-        known = known_rows(self._connection, self._source, [*keys, *wanted])
-        return Batch(
-            known=known,
-            # What was accepted from this file is known by now; of other keys there is nothing to look for.
-            seen=seen_lines(self._connection, [key for key in keys if key in known]),
-            codes={path: rows_by_code(self._connection, *path, list(texts)) for path, texts in codes.items()},
-        )
 
     def _insert(self, record: CompiledRecord, new: Sequence[Settled], made_customers: set[str], now: str) -> list[Line]:
         kind = record.entity

@@ -13,9 +13,10 @@ import psycopg
 from psycopg import errors
 
 from core.errors import StartError
-from imports.files import known, references
+from imports.files import references
 from imports.files.copy import CopyQueue
 from imports.files.loading import Loader, Outcome
+from imports.files.lookups import Lookups
 from imports.files.records import Plan
 from imports.files.rejects import RejectsFile
 from imports.files.summary import ImportSummary, counts_of
@@ -54,12 +55,14 @@ def run(
     with Table(file, form) as table, _connected(database_url) as connection, _alone(connection, form.source):
         plan = Plan(form, table.header)
         with RejectsFile(rejects, form.file, table.header) as refused, _rehearsal(connection, dry_run):
-            known.create_seen(connection)
             counts = references.ensure(connection, form)
             # Tables that no row touches are shown too, with zeros.
             counts.update({(record.table, "inserted"): 0 for record in plan.records})
-            with CopyQueue(connection) as copies:
-                rows = _load_all(table, plan, Loader(connection, copies, plan, dry_run), refused, counts, progress)
+            with CopyQueue(connection) as copies, _connected(database_url) as other:
+                # Only the connection of a rehearsal sees its rows, so it cannot look anything up ahead.
+                lookups = Lookups(connection if dry_run else other, other, form.source)
+                loader = Loader(connection, copies, plan, dry_run)
+                rows = _load_all(table, plan, loader, lookups, not dry_run, refused, counts, progress)
         return ImportSummary(
             source=form.source,
             rows=rows,
@@ -74,33 +77,42 @@ def _load_all(
     table: Table,
     plan: Plan,
     loader: Loader,
+    lookups: Lookups,
+    ahead: bool,
     refused: RejectsFile,
     counts: Counter[tuple[str, str]],
     progress: Progress | None,
 ) -> int:
     """Load the rows batch by batch and return their number.
 
-    While the database works on one batch, the next is read and converted; never more than two are in memory.
+    While one batch is written, the next is read, converted and, if `ahead`, looked up; never more than two are in
+    memory.
     """
     rows = 0
 
-    def finish(loading: Future[Outcome]) -> None:
+    def finish(loading: Future[Outcome] | None) -> Outcome:
+        if loading is None:
+            return Outcome()
         outcome = loading.result()
         refused.write(outcome.rejects)
         counts.update(outcome.counts)
+        lookups.note(outcome.lines)
         if progress is not None:
             progress(table.position, table.size)
+        return outcome
 
     loading: Future[Outcome] | None = None
     with tuned(), ThreadPoolExecutor(1, thread_name_prefix="import") as worker:
-        for batch in _batches(table):
-            converted = [plan.convert(row) for row in batch]
-            rows += len(batch)
-            if loading is not None:
-                finish(loading)
-            loading = worker.submit(loader.load, converted)
-        if loading is not None:
-            finish(loading)
+        for read_rows in _batches(table):
+            converted = [plan.convert(row) for row in read_rows]
+            rows += len(converted)
+            batch = lookups.batch(converted) if ahead else None
+            last = finish(loading)
+            batch = batch or lookups.batch(converted)
+            batch.learn(last.known, last.lines)
+            # Settled before the worker begins, as two threads would only hinder each other in plain Python.
+            loading = worker.submit(loader.load, loader.settle(converted, batch))
+        finish(loading)
     return rows
 
 

@@ -17,13 +17,18 @@ from imports.mapping.constants import shown
 State = Literal["new", "changed", "unchanged", "repeated"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
-    """What the database knew when the batch began."""
+    """What is known of a batch's keys and codes: the imported rows, the lines of this file, the rows with a code."""
 
-    known: Mapping[Key, Known]
-    seen: Mapping[Key, int]
+    known: dict[Key, Known]
+    seen: dict[Key, int]
     codes: Mapping[tuple[str, str], Mapping[str, str]]
+
+    def learn(self, known: Mapping[Key, Known], lines: Mapping[Key, int]) -> None:
+        """Take in what was written since."""
+        self.known.update(known)
+        self.seen.update(lines)
 
 
 # Not frozen: made for every record of every row, and a frozen dataclass takes thrice as long to make.

@@ -109,7 +109,7 @@ def _field_problems(mapping: Mapping, record: RecordSpec, kind: Entity, above: d
 
 def _spec_problems(mapping: Mapping, spec: FieldSpec, target: Target, above: dict[str, RecordSpec]) -> Iterator[str]:
     if target.kind is Kind.REFERENCE:
-        yield from _row_problems(spec, target, above)
+        yield from _row_problems(mapping, spec, target, above)
     else:
         for key in ("record", "imported", "lookup"):
             if getattr(spec, key) is not None:
@@ -143,7 +143,7 @@ def _map_problems(mapping: Mapping, spec: FieldSpec, target: Target) -> Iterator
         yield from _constant_problems(taken, value, f".map ({where}.{key})")
 
 
-def _row_problems(spec: FieldSpec, target: Target, above: dict[str, RecordSpec]) -> Iterator[str]:
+def _row_problems(mapping: Mapping, spec: FieldSpec, target: Target, above: dict[str, RecordSpec]) -> Iterator[str]:
     if spec.record is not None:
         other = above.get(spec.record)
         if other is None:
@@ -160,6 +160,8 @@ def _row_problems(spec: FieldSpec, target: Target, above: dict[str, RecordSpec])
         except ValueError as error:
             yield f".lookup: {error}"
             return
+        if any(record.table == named for record in mapping.records):
+            yield f".lookup: the mapping itself makes rows of {named}; expected imported, which knows them by their key"
     if named is None:
         yield f": names a row of {target.target}; expected record, imported or lookup"
     elif named != target.target:
