@@ -1,0 +1,1 @@
+"""The graph judged by other people's tools: audits, linters, code generators, fuzzers."""
