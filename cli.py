@@ -88,7 +88,7 @@ def import_file(file: Path, mapping: Path, dry_run: bool, rejects: Path | None) 
         upgrade(url)
         with progress_bar("bytes read") as advance:
             summary = files.run(url, file, mapping, dry_run=dry_run, rejects=rejects, progress=advance)
-    show_summary(summary)
+    show_summary(summary, rejects=rejects is not None)
 
 
 @main.command()

@@ -26,8 +26,8 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def show_summary(summary: ImportSummary) -> None:
-    """Print what an import did as a table."""
+def show_summary(summary: ImportSummary, *, rejects: bool) -> None:
+    """Print what an import did as a table; `rejects` tells whether refused rows were written to a file."""
     table = Table(title="dry run: nothing was written" if summary.dry_run else f"imported from {summary.source}")
     table.add_column("table")
     for heading in ("inserted", "updated", "unchanged"):
@@ -40,3 +40,5 @@ def show_summary(summary: ImportSummary) -> None:
         f"{summary.rows:,} rows read, {summary.rejected:,} rejected, {summary.seconds:.1f} s"
         f" ({summary.rows_per_second:,.0f} rows/s)"
     )
+    if summary.rejected and not rejects:
+        console.print("to see which rows were rejected and why, run it again with --rejects FILE")

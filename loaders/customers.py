@@ -1,7 +1,7 @@
 """Edges to customers."""
 
 from loaders.base import children, derived, one, page
-from models.claims import OPEN_CLAIM_STATUSES
+from loaders.claims import OPEN_CLAIMS
 from models.customers import Customer, CustomerIdentifier
 
 by_id = one(Customer)
@@ -10,8 +10,6 @@ all_customers = page(Customer, order="sort_name")
 
 identifier_by_id = one(CustomerIdentifier)
 identifiers_of = children(CustomerIdentifier, "customer_id", order="scheme")
-
-_OPEN = ", ".join(f"'{status.value}'" for status in OPEN_CLAIM_STATUSES)
 
 # What a group of customers has in force, in each currency; also used for households.
 TOTALS_COLUMNS = {
@@ -28,7 +26,7 @@ TOTALS_SELECT = """c.currency,
            coalesce(sum(o.reserve), 0) as open_reserve_amount"""
 TOTALS_CLAIMS = f"""left join lateral (
         select count(*) as claims, sum(s.reserve_amount) as reserve
-        from claims s where s.contract_id = c.id and s.status in ({_OPEN})) o on true"""
+        from claims s where s.contract_id = c.id and s.status in ({OPEN_CLAIMS})) o on true"""
 
 totals_of = derived(
     "customer_totals",

@@ -1,6 +1,7 @@
 """Edges to relationships, households and their members, and the family's view over its members."""
 
 from loaders.base import children, derived, one, page
+from loaders.claims import OPEN_CLAIMS
 from loaders.customers import TOTALS_CLAIMS, TOTALS_COLUMNS, TOTALS_SELECT
 from models.claims import Claim
 from models.contracts import Contract
@@ -25,6 +26,7 @@ inverse_relationships_of = page(Relationship, "related_customer_id", order="kind
 _MEMBERS = "(select m.customer_id from household_members m where m.household_id = k.key and m.left_on is null)"
 contracts_of = page(Contract, order="-started_on", match=f"t.customer_id in {_MEMBERS}")
 claims_of = page(Claim, order="-reported_at", match=f"t.customer_id in {_MEMBERS}")
+open_claims_of = page(Claim, order="-reported_at", match=f"t.customer_id in {_MEMBERS} and t.status in ({OPEN_CLAIMS})")
 
 totals_of = derived(
     "household_totals",

@@ -119,6 +119,9 @@ class Customer(Node):
     payments: Connection["Payment"] | None = page(loaders.billing.of_customer, "Premiums, fees and refunds.")
     orders: Connection["Order"] | None = page(loaders.orders.of_customer, "Orders (applications).")
     claims: Connection["Claim"] | None = page(loaders.claims.of_customer, "Claims under the customer's contracts.")
+    open_claims: Connection["Claim"] | None = page(
+        loaders.claims.open_of_customer, "Claims that are not yet settled, rejected, withdrawn or closed."
+    )
     interactions: Connection["Interaction"] | None = page(
         loaders.interactions.of_customer, "Contacts with the customer."
     )

@@ -206,5 +206,6 @@ def _conditions(where: Any, id_decoders: dict[str, tuple[str, str]]) -> Iterator
                 continue
             path = f"where.{field}.{part.name.rstrip('_')}"
             if value is None:
-                raise BadInput(f"{path}: null compares with nothing; leave it out, or use isNull", argument=path)
+                hint = ", or use isNull" if hasattr(comparison, "is_null") else ""
+                raise BadInput(f"{path}: null compares with nothing; leave it out{hint}", argument=path)
             yield Condition(column, _OPERATORS[part.name], _value(value, path, decoder))

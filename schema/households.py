@@ -55,6 +55,9 @@ class Household(Node):
         loaders.households.contracts_of, "Contracts of the present members."
     )
     claims: Connection["Claim"] | None = page(loaders.households.claims_of, "Claims of the present members.")
+    open_claims: Connection["Claim"] | None = page(
+        loaders.households.open_claims_of, "Claims of the present members that are not yet settled or closed."
+    )
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the household.")
 
 

@@ -64,3 +64,9 @@ async def test_introspection_by_tools_fits(graph: Graph) -> None:
 
     answer = await graph.ask(get_introspection_query(input_value_deprecation=True))
     assert answer.data["__schema"]["queryType"]["name"] == OperationType.QUERY.value.title()
+
+
+def test_a_field_repeated_too_often_is_refused_at_once(documents: Documents) -> None:
+    assert _codes(documents, "{" + "self { leaf } " * 50 + "}") == []
+    assert _codes(documents, "{" + "self { leaf } " * 51 + "}") == ["QUERY_TOO_COMPLEX"]
+    assert _codes(documents, "{ self {" + "self { leaf } " * 600 + "} }") == ["QUERY_TOO_COMPLEX"]

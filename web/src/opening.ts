@@ -12,11 +12,18 @@ export function openingOperation() {
   const query = address.get('query');
   if (query !== null) {
     const props = { initialQuery: query, initialVariables: address.get('variables') ?? '' };
+    keepVariables(props.initialVariables);
     return { props, firstVisit, operationName: address.get('operationName') };
   }
   const welcome = firstVisit ? RECIPES[0] : undefined;
   const props = welcome && { initialQuery: welcome.query, initialVariables: welcome.variables };
+  if (props) keepVariables(props.initialVariables);
   return { props, firstVisit, operationName: null };
+}
+
+/** GraphiQL compares its first tab with what it stored, and does not store the variables it was opened with. */
+function keepVariables(variables: string | undefined) {
+  localStorage.setItem('graphiql:variables', variables ?? '');
 }
 
 /** Preselects one operation of several. GraphiQL's own `operationName` prop would pin it for good. */
