@@ -119,6 +119,22 @@ def entities(check: bool) -> None:
         raise click.ClickException(f"{FILE} is not what the code makes; run: c360 entities")
 
 
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--variables", default="", help="Variables as a JSON object; else FILE.variables.json, if it is there.")
+def explain(file: Path, variables: str) -> None:
+    """Show how a query would be run: its levels, statements, columns and bounds."""
+    import json
+
+    from commands.explain import explained
+
+    try:
+        values = json.loads(variables or "{}")
+    except ValueError as error:
+        raise click.ClickException(f"--variables: {error}") from None
+    click.echo(explained(file, values), nl=False)
+
+
 def _database(settings: Settings) -> AbstractContextManager[str]:
     from core.server import database
 

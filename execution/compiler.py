@@ -58,15 +58,21 @@ class NotCompilable(Exception):
 
 
 class Columns:
-    """The columns a statement selects, in order; `offset` is 1 where the key comes first."""
+    """The columns a statement selects, in order; `offset` is 1 where the key comes first.
 
-    def __init__(self, source: Source, offset: int) -> None:
+    `key` is the column that the key is, which then need not be selected a second time.
+    """
+
+    def __init__(self, source: Source, offset: int, key: str | None = None) -> None:
         self.source = source
         self.offset = offset
+        self.key = key
         self.names: dict[str, int] = {}
 
     def position(self, name: str) -> int:
         """Where the column stands in a row; selects it if it was not yet."""
+        if name == self.key:
+            return 0
         return self.names.setdefault(name, len(self.names) + self.offset)
 
     def selected(self) -> tuple[str, ...]:
@@ -223,7 +229,7 @@ class Compiler:
         edge = definition.edge
         if isinstance(edge, Page):
             return self._page(key, group, field, definition, local)
-        inner = Columns(edge.source, int(edge.keyed))
+        inner = Columns(edge.source, int(edge.keyed), edge.key_column)
         plan = self._rows(self._object(field.type), group, inner)
         return EdgeLink(key, edge, local, inner.selected(), plan, not isinstance(field.type, GraphQLNonNull))
 
@@ -295,7 +301,7 @@ class Compiler:
             if type_name not in made:
                 row_type = self.schema.get_type(type_name)
                 assert isinstance(row_type, GraphQLObjectType)
-                columns = Columns(self._origin(row_type).__source__, 1)
+                columns = Columns(self._origin(row_type).__source__, 1, "id")
                 plan = self._rows(row_type, group, columns)
                 made[type_name] = (plan, columns.selected())
             return made[type_name]

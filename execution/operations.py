@@ -32,6 +32,8 @@ class GraphQLRequest:
     query: str
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    # Whether the response should tell how it was made: {"extensions": {"debug": true}} in the request.
+    debug: bool = False
 
 
 @dataclass(frozen=True, slots=True)

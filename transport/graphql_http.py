@@ -58,7 +58,8 @@ class GraphQLEndpoint:
             return Response(status_code=400)
         async with OperationContext(request.app.state.pool) as context:
             outcome = await self.runner.run(parsed, context, allowed)
-        return _response(outcome, media, request.method)
+            extensions = _debug(outcome, context) if parsed.debug else None
+        return _response(outcome, media, request.method, extensions)
 
     async def _body(self, request: Request) -> bytes:
         content_type = request.headers.get("content-type", "").partition(";")
@@ -110,12 +111,22 @@ def _request(parameters: dict[str, Any]) -> GraphQLRequest:
     name = parameters.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("operationName: a string or null")
-    if not isinstance(parameters.get("extensions", {}), dict | None):
+    extensions = parameters.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("extensions: a JSON object or null")
-    return GraphQLRequest(query, variables or {}, name or None)
+    return GraphQLRequest(query, variables or {}, name or None, (extensions or {}).get("debug") is True)
 
 
-def _response(outcome: Outcome, media: str, method: str) -> Response:
+def _debug(outcome: Outcome, context: OperationContext) -> dict[str, Any]:
+    """How the answer was made, for `extensions.debug` of the response."""
+    driver = "compiled" if outcome.interpreted is None else "interpreted"
+    reason = {} if outcome.interpreted is None else {"reason": outcome.interpreted}
+    snapshot = context.snapshot
+    cost = {"statements": snapshot.statements, "roundTrips": snapshot.round_trips}
+    return {"debug": {"driver": driver, **reason, **cost}}
+
+
+def _response(outcome: Outcome, media: str, method: str, extensions: dict[str, Any] | None) -> Response:
     status, headers = 200, dict(_HEADERS)
     if outcome.errors and outcome.errors[0]["extensions"]["code"] == "OPERATION_NOT_ALLOWED":
         status = 405 if method == "GET" else 400
@@ -123,7 +134,8 @@ def _response(outcome: Outcome, media: str, method: str) -> Response:
             headers["allow"] = "POST"
     elif not outcome.executed and media == GRAPHQL:
         status = 400
-    return Response(encode(outcome.response()), status, headers, f"{media}; charset=utf-8")
+    response = outcome.response() | ({"extensions": extensions} if extensions else {})
+    return Response(encode(response), status, headers, f"{media}; charset=utf-8")
 
 
 def _refusal(error: BadRequest, media: str | None) -> Response:

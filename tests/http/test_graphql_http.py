@@ -147,5 +147,23 @@ async def test_a_wrong_argument_names_itself_and_spares_the_rest(client: httpx.A
     assert "expected a customer id (cus_…), got con_…" in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ customers(first: 1) { nodes { number } } }", {"driver": "compiled", "statements": 1, "roundTrips": 1}),
+        (
+            "{ __schema { queryType { name } } }",
+            {"driver": "interpreted", "reason": "__schema", "statements": 0, "roundTrips": 0},
+        ),
+    ],
+)
+async def test_a_request_can_ask_how_its_answer_was_made(
+    client: httpx.AsyncClient, query: str, expected: dict[str, Any]
+) -> None:
+    body = (await client.post("/graphql", json={"query": query, "extensions": {"debug": True}})).json()
+    assert body["extensions"] == {"debug": expected}
+    assert "extensions" not in (await client.post("/graphql", json={"query": query})).json()
+
+
 async def test_health(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health")).json() == {"status": "ok"}

@@ -1,0 +1,97 @@
+"""A plan in words: its levels, and for each the statements with their columns and how many rows they may bring."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from execution.pages import PageLink
+from execution.plan import EdgeLink, FindStep, Link, NodesStep, Plan, PolymorphicLink, RowsPlan, Run, SearchStep
+from loaders import search, statements
+from loaders.base import One
+from loaders.request import Request
+
+# Stands for the keys of a level, which are known only when it runs.
+_KEYS = ["…"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One statement of a plan: where in the answer its rows go, its SQL, and how many rows it brings at most.
+
+    `bound` is None where only the data limits it: a short list, such as the addresses of a customer.
+    """
+
+    level: int
+    path: str
+    sql: str
+    bound: int | None
+
+
+def explain(plan: Plan, run: Run) -> list[Fetch]:
+    """The statements of `plan` with the variables of `run`, in the order of their levels."""
+    return sorted(_steps(plan.steps, run, 1, "", 1), key=lambda fetch: fetch.level)
+
+
+def _steps(links: list[Link], run: Run, level: int, path: str, parents: int | None) -> Iterator[Fetch]:
+    for link in links:
+        here = f"{path}.{link.key}" if path else link.key
+        if isinstance(link, FindStep):
+            edge, key = link.find(link.arguments.values(run))
+            yield Fetch(level, here, _sql(edge, Request(link.columns), [key]), 1)
+            yield from _below(link.plan, run, level, here, 1)
+        elif isinstance(link, SearchStep):
+            first, text = link.search(link.arguments.values(run))
+            yield Fetch(level, here, search.statement(text, first)[0].decode(), first * 2)
+            yield from _below(link.plan, run, level, here, first)
+        elif isinstance(link, EdgeLink):
+            bound = parents if isinstance(link.edge, One) else None
+            yield Fetch(level, here, _sql(link.edge, Request(link.columns), _KEYS), bound)
+            yield from _below(link.plan, run, level, here, bound)
+        elif isinstance(link, PageLink):
+            yield from _page(link, run, level, here, parents)
+        elif isinstance(link, NodesStep | PolymorphicLink):
+            yield Fetch(level, here, "one statement for each type of row found", parents)
+
+
+def _below(plan: RowsPlan, run: Run, level: int, path: str, rows: int | None) -> Iterator[Fetch]:
+    yield from _steps(plan.links, run, level + 1, path, rows)
+
+
+def _page(link: PageLink, run: Run, level: int, path: str, parents: int | None) -> Iterator[Fetch]:
+    request = replace(link.request(link.arguments.values(run)), columns=link.columns)
+    keys = None if link.local is None else _KEYS
+    size = None if parents is None or request.limit is None else parents * request.limit
+    if link.fetches:
+        # One row more than the page is fetched for each parent, to know whether there is a next page.
+        bound = None if size is None or parents is None else size + parents
+        yield Fetch(level, path, _sql(link.edge, request, keys), bound)
+    if link.counts:
+        yield Fetch(level, f"{path}.totalCount", statements.counts(link.edge, request.where, keys)[0].decode(), parents)
+    for part, key, detail in link.parts:
+        if part == "nodes":
+            yield from _below(detail, run, level, f"{path}.{key}", size)
+        elif part == "edges":
+            for inner, inner_key, plan in detail:
+                if inner == "node":
+                    yield from _below(plan, run, level, f"{path}.{key}.{inner_key}", size)
+
+
+def _sql(edge: Any, request: Request, keys: list[str] | None) -> str:
+    return statements.rows(edge, request, keys)[0].decode()
+
+
+def as_text(fetches: list[Fetch]) -> str:
+    """The statements for reading, level by level."""
+    lines: list[str] = []
+    level = 0
+    for fetch in fetches:
+        if fetch.level != level:
+            level = fetch.level
+            # The same statement wanted twice in a level is sent once, for the keys of both.
+            count = len({other.sql for other in fetches if other.level == level})
+            lines.append(f"level {level}: {count} statement{'s' if count > 1 else ''}, one round trip")
+        bound = "a short list each" if fetch.bound is None else f"at most {fetch.bound:,} rows"
+        lines += [f"  {fetch.path}  ({bound})", f"    {' '.join(fetch.sql.split())}"]
+    total, levels = len({(fetch.level, fetch.sql) for fetch in fetches}), level
+    lines.append(f"{total} statements in {levels} round trips, and the commit")
+    return "\n".join(lines) + "\n"
