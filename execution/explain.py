@@ -90,7 +90,10 @@ def as_text(fetches: list[Fetch]) -> str:
             # The same statement wanted twice in a level is sent once, for the keys of both.
             count = len({other.sql for other in fetches if other.level == level})
             lines.append(f"level {level}: {count} statement{'s' if count > 1 else ''}, one round trip")
-        bound = "a short list each" if fetch.bound is None else f"at most {fetch.bound:,} rows"
+        if fetch.bound is None:
+            bound = "a short list each"
+        else:
+            bound = f"at most {fetch.bound:,} row{'s' if fetch.bound != 1 else ''}"
         lines += [f"  {fetch.path}  ({bound})", f"    {' '.join(fetch.sql.split())}"]
     total, levels = len({(fetch.level, fetch.sql) for fetch in fetches}), level
     lines.append(f"{total} statements in {levels} round trips, and the commit")
