@@ -38,6 +38,7 @@ class Snapshot:
         self._waiting: list[tuple[bytes, Sequence[Any], asyncio.Future[list[Row]]]] = []
         self._running: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
+        self._closed = False
         self.statements = 0
         self.round_trips = 0
 
@@ -50,10 +51,13 @@ class Snapshot:
     def fetch(self, sql: bytes, parameters: Sequence[Any]) -> Awaitable[list[Row]]:
         """Rows of a statement with `$1`, `$2` … bound to `parameters`; sent with all others of this tick.
 
-        Raises psycopg.Error when PostgreSQL refuses or is gone.
+        Raises psycopg.Error when PostgreSQL refuses or is gone, CancelledError when the snapshot is closed first.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Row]] = loop.create_future()
+        if self._closed:
+            future.cancel()
+            return future
         self._waiting.append((sql, parameters, future))
         if len(self._waiting) == 1:
             loop.call_soon(self._wait_for_quiet, loop, 1, _QUIET_TURNS)
@@ -66,6 +70,8 @@ class Snapshot:
 
     def _wait_for_quiet(self, loop: asyncio.AbstractEventLoop, seen: int, turns: int) -> None:
         waiting = len(self._waiting)
+        if self._closed:
+            return
         if waiting != seen:
             loop.call_soon(self._wait_for_quiet, loop, waiting, _QUIET_TURNS)
         elif turns:
@@ -98,7 +104,7 @@ class Snapshot:
             # The server may have been restarted since the connection was made. Nothing has been read yet, so let the
             # pool throw out its dead connections and try once more.
             broken = connection.closed
-            await self._pool.putconn(connection)
+            await self._give_back(connection)
             if not broken:
                 raise
             await self._pool.check()
@@ -130,7 +136,15 @@ class Snapshot:
             await self._pool.putconn(connection)
 
     async def close(self) -> None:
-        """End the transaction and give the connection back. Further reads would open a new snapshot."""
+        """End the transaction and give the connection back.
+
+        Reads that were asked for and not yet sent are cancelled: an operation may end while some of its loaders have
+        just got their keys, and nobody would give back the connection they would take.
+        """
+        self._closed = True
+        for _, _, future in self._waiting:
+            future.cancel()
+        self._waiting.clear()
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running])
         connection, self._connection = self._connection, None

@@ -86,3 +86,36 @@ async def test_a_cancelled_reader_does_not_lose_the_connection(pool: Pool) -> No
         await snapshot.close()
     async with Snapshot(pool) as snapshot:
         assert await snapshot.fetch(b"select 1", []) == [(1,)]
+
+
+async def test_reads_of_a_closed_snapshot_are_cancelled_and_take_no_connection(pool: Pool) -> None:
+    for _ in range(5):
+        snapshot = Snapshot(pool)
+        before = asyncio.ensure_future(snapshot.fetch(b"select 1", []))
+        await snapshot.close()
+        after = asyncio.ensure_future(snapshot.fetch(b"select 2", []))
+        assert [type(r) for r in await asyncio.gather(before, after, return_exceptions=True)] == [
+            asyncio.CancelledError,
+            asyncio.CancelledError,
+        ]
+        await asyncio.sleep(0.01)
+    assert pool.get_stats()["pool_available"] == pool.get_stats()["pool_size"]
+
+
+async def test_a_statement_that_takes_too_long_is_refused_and_the_connection_survives(empty_database: str) -> None:
+    async with make_pool(empty_database, 1) as pool:
+        async with Snapshot(pool) as snapshot:
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                await asyncio.gather(
+                    snapshot.fetch(b"select set_config('statement_timeout', '50', false)", []),
+                    snapshot.fetch(b"select pg_sleep(5)", []),
+                )
+        async with Snapshot(pool) as snapshot:
+            assert await snapshot.fetch(b"select 1", []) == [(1,)]
+
+
+async def test_a_value_longer_than_the_socket_buffers(pool: Pool) -> None:
+    long = "x" * 8_000_000
+    async with Snapshot(pool) as snapshot:
+        answers = await asyncio.gather(*(snapshot.fetch(b"select $1::text", [long]) for _ in range(4)))
+        assert all(answer == [(long,)] for answer in answers)
