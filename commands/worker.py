@@ -1,5 +1,6 @@
 """What a process that answers requests runs; there may be several, while the one of `c360 serve` looks after them."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -11,12 +12,21 @@ from starlette.applications import Starlette
 from app import app
 
 
+def tune_garbage_collection() -> None:
+    """Keep the collector away from what lives as long as the process, and call it less often for the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def worker() -> Starlette:
     """The application; a process started for it ends with the one that started it, even if that is killed."""
     server = multiprocessing.parent_process()
     if server is not None:
         threading.Thread(target=_end_after, args=[server], daemon=True).start()
-    return app()
+    application = app()
+    tune_garbage_collection()
+    return application
 
 
 def _end_after(server: BaseProcess) -> None:

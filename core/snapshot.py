@@ -129,7 +129,7 @@ class Snapshot:
     async def _give_back(self, connection: PipelinedConnection) -> None:
         try:
             if not connection.closed:
-                await connection.rollback()
+                await connection.run(b"rollback", [])
         except psycopg.Error:
             log.warning("a database connection was lost while it was given back")
         finally:

@@ -3,6 +3,7 @@
 https://graphql.github.io/graphql-over-http/draft/ — the graphql-http audits run against it in the tests.
 """
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -35,6 +36,7 @@ class GraphQLEndpoint:
     def __init__(self, runner: Runner, max_body_bytes: int) -> None:
         self.runner = runner
         self.max_body_bytes = max_body_bytes
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -56,10 +58,19 @@ class GraphQLEndpoint:
             return _refusal(error, media)
         except ClientDisconnect:
             return Response(status_code=400)
-        async with OperationContext(request.app.state.pool) as context:
+        context = OperationContext(request.app.state.pool)
+        try:
             outcome = await self.runner.run(parsed, context, allowed)
-            extensions = _debug(outcome, context) if parsed.debug else None
+        finally:
+            self._close_soon(context)
+        extensions = _debug(outcome, context) if parsed.debug else None
         return _response(outcome, media, request.method, extensions)
+
+    def _close_soon(self, context: OperationContext) -> None:
+        """Give the operation's connection back without letting the client wait for that round trip."""
+        closing = asyncio.get_running_loop().create_task(context.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def _body(self, request: Request) -> bytes:
         content_type = request.headers.get("content-type", "").partition(";")
