@@ -24,6 +24,9 @@ check: $(VENV)/.dev ## linters, types, layers, migrations, SDL, locks
 web: $(VENV)/.serve ## build the GraphiQL page
 	@$(BIN)/python -m web.build
 
+bench: $(VENV)/.dev ## measure against other servers; see benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
 lock: $(VENV)/.dev ## lock the versions in pyproject.toml anew
 	$(BIN)/python requirements/lock.py
 

@@ -26,7 +26,7 @@ _NUMBERED = {
 
 MIN_PHONE_DIGITS = 6
 
-# Each part yields rows (table, id, score, matched field, matched text). $1 is the text, $2 how many rows at most.
+# Each part yields rows (table, id, score, matched field, matched text). $1 is the text.
 _NAME = """
     (select 'customers', c.id,
             word_similarity(c360_fold($1::text), c.search_name)
@@ -34,14 +34,14 @@ _NAME = """
             'NAME', c.display_name
      from customers c
      where c360_fold($1::text) <% c.search_name
-     order by 3 desc, c.sort_name, c.id limit $2::int)"""
+     order by 3 desc, c.sort_name, c.id limit {first:d})"""
 
 _EMAIL = """
     (select 'customers', e.customer_id, case when lower(e.address) = lower($1::text) then 1.0 else 0.8 end,
             'EMAIL', e.address
      from emails e
      where lower(e.address) like {pattern}::text
-     order by 3 desc, 2 limit $2::int)"""
+     order by 3 desc, 2 limit {first:d})"""
 
 # A number is known by its last digits, whatever stands before them: +49, 0049, 0 or nothing.
 _PHONE = """
@@ -49,14 +49,14 @@ _PHONE = """
             'PHONE', p.e164
      from phones p
      where reverse(p.e164) ~>=~ {reversed}::text and reverse(p.e164) ~<~ {beyond}::text
-     order by 3 desc, 2 limit $2::int)"""
+     order by 3 desc, 2 limit {first:d})"""
 
 _NUMBER = """
     (select '{table}', n.id, {score}, 'NUMBER', n.number from {table} n where n.number = {number}::text)"""
 
 _IDENTIFIER = """
     (select 'customers', i.customer_id, 0.95, 'IDENTIFIER', i.value
-     from customer_identifiers i where i.value = $1::text limit $2::int)"""
+     from customer_identifiers i where i.value = $1::text limit {first:d})"""
 
 
 # A hit as a row: its table and UUID, how well it matches (0 to 1), and what matched.
@@ -81,8 +81,9 @@ class _Parts:
 
     def __init__(self, text: str, first: int) -> None:
         self.text = text
-        self.values: list[Any] = [text, first]
-        self.sql = [_IDENTIFIER]
+        self.values: list[Any] = [text]
+        self.first = first
+        self.sql = [_IDENTIFIER.format(first=first)]
 
     def bind(self, value: str) -> str:
         self.values.append(value)
@@ -90,18 +91,22 @@ class _Parts:
 
     def names(self) -> None:
         if "@" not in self.text and re.search(r"[^\W\d_]{2}", self.text):
-            self.sql.append(_NAME)
+            self.sql.append(_NAME.format(first=self.first))
 
     def emails(self) -> None:
         if "@" in self.text or re.fullmatch(r"[\w.+-]{3,}", self.text):
             start = re.sub(r"([\\%_])", r"\\\1", self.text.lower())
-            self.sql.append(_EMAIL.format(pattern=self.bind(start + ("%" if "@" in self.text else "@%"))))
+            self.sql.append(
+                _EMAIL.format(first=self.first, pattern=self.bind(start + ("%" if "@" in self.text else "@%")))
+            )
 
     def phones(self) -> None:
         digits = re.sub(r"\D", "", self.text).lstrip("0")
         if len(digits) >= MIN_PHONE_DIGITS and re.fullmatch(r"[\d\s()+/.\-–]+", self.text):
             end = digits[::-1]
-            part = _PHONE.format(digits=self.bind(digits), reversed=self.bind(end), beyond=self.bind(end + ":"))
+            part = _PHONE.format(
+                first=self.first, digits=self.bind(digits), reversed=self.bind(end), beyond=self.bind(end + ":")
+            )
             self.sql.append(part)
 
     def numbers(self) -> None:
@@ -125,7 +130,8 @@ def statement(text: str, first: int) -> tuple[bytes, list[Any]]:
     sql = (
         "select place, id::text, score::float8, field, matched from ("
         + " union all ".join(parts.sql)
-        + ") hits(place, id, score, field, matched) order by score desc, place, id, field limit $2::int"
+        + ") hits(place, id, score, field, matched) order by score desc, place, id, field"
+        f" limit {first:d}"
     )
     return sql.encode(), parts.values
 

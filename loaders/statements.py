@@ -1,6 +1,7 @@
 """The SQL of an edge: statements made of our own fragments, with every value bound.
 
-The keys of a batch are always parameter `$1`; conditions, cursor and limit follow.
+The keys of a batch are always parameter `$1`; conditions and cursor follow. Limits stand in the text as integers: a
+plan that is made once for all executions has to know them.
 """
 
 from functools import lru_cache
@@ -112,7 +113,7 @@ def _rows(edge: Edge, request: Request, keyed: bool) -> tuple[bytes, tuple[Any, 
     order_by = f" order by {sort}" if sort else ""
     if not keyed:
         where = statement.where(source, request.where, *seek)
-        limit = "" if request.limit is None else f" limit {statement.bind(request.limit + 1, 'int')}"
+        limit = "" if request.limit is None else f" limit {request.limit + 1:d}"
         sql = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
     elif request.limit is None:
         if edge.match is None:
@@ -128,7 +129,7 @@ def _rows(edge: Edge, request: Request, keyed: bool) -> tuple[bytes, tuple[Any, 
         # A lateral join runs its right side once a key, in order: each key's rows arrive together and sorted.
         key = _key_as_text(edge, "k.key")
         where = statement.where(source, request.where, _tie(edge), *seek)
-        limit = f" limit {statement.bind(request.limit + 1, 'int')}"
+        limit = f" limit {request.limit + 1:d}"
         inner = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
         sql = f"select {key}, r.* from {_keys(edge)} cross join lateral ({inner}) r"
     return sql.encode(), tuple(statement.values)

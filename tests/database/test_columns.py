@@ -26,13 +26,13 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 async def test_columns_of_a_root_list(graph: Graph, statements: list[str]) -> None:
     await graph.ask("{ customers(first: 1) { nodes { number riskBand } } }")
-    assert statements == ["select t.number, t.risk_band from customers t order by t.sort_name, t.id limit $1::int"]
+    assert statements == ["select t.number, t.risk_band from customers t order by t.sort_name, t.id limit 2"]
 
 
 async def test_cursors_bring_the_columns_of_the_order(graph: Graph, statements: list[str]) -> None:
     await graph.ask("{ customers(first: 1) { edges { cursor node { number } } } }")
     assert statements == [
-        "select t.number, t.sort_name, t.id::text from customers t order by t.sort_name, t.id limit $1::int"
+        "select t.number, t.sort_name, t.id::text from customers t order by t.sort_name, t.id limit 2"
     ]
 
 

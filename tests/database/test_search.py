@@ -161,8 +161,10 @@ def test_no_part_of_a_search_reads_a_whole_table(large_database: str, text: str)
     sql, values = statement(text, 20)
     options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     with psycopg.connect(large_database, options=options) as connection:
-        cursor = psycopg.RawCursor(connection)
-        plan = cursor.execute(b"explain (format json) " + sql, values).fetchone()
+        # As the service runs it: prepared, with one plan for all executions.
+        connection.execute(b"prepare search as " + sql)
+        marks = psycopg.sql.SQL(", ").join(map(psycopg.sql.Literal, values))
+        plan = connection.execute(psycopg.sql.SQL("explain (format json) execute search({})").format(marks)).fetchone()
     assert plan
     tree = plan[0] if isinstance(plan[0], list) else json.loads(plan[0])
     scans = [relation for node, relation in _node_types(tree[0]["Plan"]) if node == "Seq Scan"]

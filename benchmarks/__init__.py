@@ -1,0 +1,1 @@
+"""The service measured beside its peers and its limits: `python -m benchmarks`."""
