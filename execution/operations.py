@@ -120,7 +120,8 @@ class Runner:
             if isinstance(plan, str):
                 return plan
             return await plan.execute(Run(context, variables))
-        except (Surprise, RequestError) as error:
+        except (Surprise, RequestError, GraphQLError) as error:
+            # GraphQLError: a variable that fits its own type and not the argument it is given to.
             return str(error) or type(error).__name__
         except (psycopg.Error, PoolTimeout) as error:
             await context.restart()

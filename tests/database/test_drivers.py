@@ -183,6 +183,15 @@ def test_features(both: Both, name: str) -> None:
     assert (compiled.interpreted is None) == (name not in ("errors", "introspection")), compiled.interpreted
 
 
+@pytest.mark.parametrize("variables", [{"n": None}, {}, {"n": 3}])
+def test_a_nullable_variable_for_an_argument_that_is_not(both: Both, variables: dict[str, Any]) -> None:
+    """A null must be refused as graphql-core refuses it; left out, the argument's default counts."""
+    query = 'query ($n: Int) { search(query: "an", first: $n) { score } __typename }'
+    compiled, interpreted = both.ask(query, variables)
+    assert encode(compiled.response()) == encode(interpreted.response())
+    assert bool(compiled.errors) == (variables == {"n": None})
+
+
 def test_directives_and_variables(both: Both) -> None:
     query = """query ($yes: Boolean!, $no: Boolean!, $first: Int, $order: CustomerOrder, $after: String) {
         customers(first: $first, orderBy: $order, after: $after) {
