@@ -97,12 +97,7 @@ def schema(check: bool) -> None:
     """Write the SDL to schema/schema.graphql."""
     from resolvers.sdl import SDL_FILE, sdl
 
-    made = sdl()
-    if not check:
-        SDL_FILE.write_text(made, "utf-8")
-        click.echo(f"wrote {SDL_FILE}")
-    elif not SDL_FILE.exists() or SDL_FILE.read_text("utf-8") != made:
-        raise click.ClickException(f"{SDL_FILE} is not what the code makes; run: c360 schema")
+    _generated(SDL_FILE, sdl(), "schema", check=check)
 
 
 @main.command()
@@ -111,12 +106,7 @@ def entities(check: bool) -> None:
     """Write the entity reference to docs/entities.md."""
     from commands.entity_reference import FILE, text
 
-    made = text()
-    if not check:
-        FILE.write_text(made, "utf-8")
-        click.echo(f"wrote {FILE}")
-    elif not FILE.exists() or FILE.read_text("utf-8") != made:
-        raise click.ClickException(f"{FILE} is not what the code makes; run: c360 entities")
+    _generated(FILE, text(), "entities", check=check)
 
 
 @main.command()
@@ -133,6 +123,15 @@ def explain(file: Path, variables: str) -> None:
     except ValueError as error:
         raise click.ClickException(f"--variables: {error}") from None
     click.echo(explained(file, values), nl=False)
+
+
+def _generated(file: Path, made: str, command: str, *, check: bool) -> None:
+    """Write a generated file, or with `check` fail if it is not what the code makes."""
+    if not check:
+        file.write_text(made, "utf-8")
+        click.echo(f"wrote {file}")
+    elif not file.exists() or file.read_text("utf-8") != made:
+        raise click.ClickException(f"{file} is not what the code makes; run: c360 {command}")
 
 
 def _database(settings: Settings) -> AbstractContextManager[str]:

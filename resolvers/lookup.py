@@ -3,18 +3,15 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLResolveInfo
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.info import Info
 
 from core.errors import BadInput
 from core.ids import row_id
-from execution.context import OperationContext
 from execution.fields import RootRowField
-from execution.selection import named_type, row_columns
 from loaders import base as edges
-from loaders.request import Request
 from schema.fields import argument
+from schema.nodes import load_target
 from schema.registry import entity_of
 
 
@@ -53,12 +50,7 @@ class LookupField(RootRowField):
     def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
         """An awaitable of the row or None."""
         assert info is not None
-        raw: GraphQLResolveInfo[Any] = info._raw_info
-        context: OperationContext = raw.context
-        edge, key = self.find(kwargs)
-        row_type = named_type(raw.return_type)
-        assert isinstance(row_type, GraphQLObjectType)
-        return context.loaders.rows(edge, Request(row_columns(context, raw.field_nodes, row_type))).load(key)
+        return load_target(info._raw_info, (entity_of(self.by_id.source.name).name, *self.find(kwargs)))
 
 
 def lookup(by_id: edges.One, by_number: edges.One | None, description: str) -> Any:

@@ -3,7 +3,6 @@
 from typing import Any, Generic, TypeVar
 
 import strawberry
-from strawberry import UNSET
 
 from core import cursors
 from core.errors import BadInput
@@ -149,8 +148,3 @@ class Connection(Generic[T]):
         """The count."""
         count: int = await self.count()
         return count
-
-
-def given(value: Any) -> Any:
-    """None for an argument that was left out."""
-    return None if value is UNSET else value
