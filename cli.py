@@ -6,6 +6,10 @@ from pathlib import Path
 
 import click
 
+from commands.api_keys import api_key
+from commands.documents import documents
+from commands.signing_keys import new_signing, rotate_signing
+from commands.users import user
 from core.errors import StartError
 from core.settings import Settings, load
 
@@ -44,6 +48,14 @@ def serve() -> None:
 
 
 @main.command()
+def worker() -> None:
+    """Do background work only: webhooks and timers, besides what `c360 serve` does of it, or in its place."""
+    from commands.background import run
+
+    run(load())
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from migrations import upgrade
@@ -57,14 +69,18 @@ def migrate() -> None:
 @click.option("--seed", type=int, default=360, show_default=True, help="The same seed makes the same world.")
 def demo(customers: int, seed: int) -> None:
     """Add a believable world of customers to the database."""
+    from core.sealing import open_keyring, require_master_key
     from imports import demo as generator
     from imports.progress import progress_bar
     from migrations import upgrade
 
-    with _database(load()) as url:
+    settings = load()
+    require_master_key(settings)
+    with _database(settings) as url:
         upgrade(url)
+        keyring = open_keyring(settings, url)
         with progress_bar("customers") as advance:
-            summary = generator.generate(url, customers, seed, progress=advance)
+            summary = generator.generate(url, customers, seed, keyring=keyring, progress=advance)
     for table, rows in summary.rows.items():
         click.echo(f"{table:28} {rows:>12,}")
     total = sum(summary.rows.values())
@@ -110,6 +126,15 @@ def entities(check: bool) -> None:
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Fail if docs/workflows.md is not what the code makes.")
+def workflows(check: bool) -> None:
+    """Draw the workflows to docs/workflows.md."""
+    from commands.workflow_reference import FILE, text
+
+    _generated(FILE, text(), "workflows", check=check)
+
+
+@main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--variables", default="", help="Variables as a JSON object; else FILE.variables.json, if it is there.")
 def explain(file: Path, variables: str) -> None:
@@ -123,6 +148,61 @@ def explain(file: Path, variables: str) -> None:
     except ValueError as error:
         raise click.ClickException(f"--variables: {error}") from None
     click.echo(explained(file, values), nl=False)
+
+
+@main.group()
+def keys() -> None:
+    """Make and exchange the keys of the service."""
+
+
+keys.add_command(new_signing)
+keys.add_command(rotate_signing)
+main.add_command(user)
+main.add_command(api_key)
+main.add_command(documents)
+
+
+@keys.command()
+def generate() -> None:
+    """Print a new master key, as C360_MASTER_KEY and C360_MASTER_KEY_FILE take it."""
+    from core.sealing import new_master_key
+
+    click.echo(new_master_key())
+
+
+@keys.command("rotate-master")
+@click.option("--batch", type=click.IntRange(min=1), default=500, show_default=True, help="Keys in a transaction.")
+def rotate_master(batch: int) -> None:
+    """Wrap all data keys anew by the current master key; may be killed and run again, and the service may run."""
+    from commands.keys import rotate
+
+    rotate(load(), batch)
+
+
+@main.group()
+def audit() -> None:
+    """Look after the audit log."""
+
+
+@audit.command("head")
+def audit_head() -> None:
+    """Print the end of the chain over the audit log, to be noted where nobody can change it."""
+    from commands.audit import head
+
+    with _database(load()) as url:
+        click.echo(head(url))
+
+
+@audit.command("verify")
+@click.option("--expect", metavar="HEAD", multiple=True, help="A head that was noted before; may be repeated.")
+def audit_verify(expect: tuple[str, ...]) -> None:
+    """Say what in the audit log was changed, removed, inserted or moved; if anything was, the exit status is 1."""
+    from commands.audit import verify
+
+    with _database(load()) as url:
+        whole = verify(url, expect)
+    if not whole:
+        sys.exit(1)
 
 
 def _generated(file: Path, made: str, command: str, *, check: bool) -> None:

@@ -2,9 +2,7 @@
 
 import argparse
 import contextlib
-import datetime
 import os
-import platform
 import shutil
 import signal
 import sys
@@ -15,14 +13,13 @@ from typing import Any
 
 import orjson
 
-from benchmarks import load, processes
+from benchmarks import load
 from benchmarks.content import Comparison
 from benchmarks.database import Backends, Samples, prepare, server
-from benchmarks.report import Cell, Results, content_table
-from benchmarks.servers import VARIANTS, Running, body, install_peers, running
+from benchmarks.measuring import OTHER_CORE, SERVER_CORE, facts, measure, say, store
+from benchmarks.report import Results, content_table
+from benchmarks.servers import VARIANTS, Running, Variant, body, install_peers, running
 
-RESULTS = Path(__file__).parent / "results"
-SERVER_CORE, OTHER_CORE = 0, 1
 CONCURRENCIES = (1, 16)
 COMPARED = 40
 
@@ -48,23 +45,22 @@ def main() -> None:
             if variant.name == "prepared":
                 _prepare_answers(servers, samples, scratch)
             servers[variant.name] = stack.enter_context(running(variant, url, scratch, SERVER_CORE))
-            _say(f"{variant.title} answers")
+            say(f"{variant.title} answers")
         cursors = {name: _cursors(each, samples) for name, each in servers.items()}
         content = _compare(servers, samples, cursors)
-        _say(content_table(content))
+        say(content_table(content))
         _write_bodies(servers, samples, cursors, scratch)
         results = _measure(list(servers.values()), backends, options)
-        facts = {
-            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "customers": options.customers,
-            "seconds": options.seconds,
-            "rounds": options.rounds,
-            "load": load.tool(),
-            "cpu": _cpu_model(),
-            "python": platform.python_version(),
-            "postgresql": backends.version(),
-        }
-    _store(facts, content, results)
+        known = facts(
+            customers=options.customers,
+            seconds=options.seconds,
+            rounds=options.rounds,
+            postgresql=backends.version(),
+        )
+    shown = "\n\n".join([results.table(), results.goals_table()])
+    say(shown)
+    data = {"content": content, "goals": results.goals(), "cells": results.as_json()}
+    store("", "Benchmark", known, f"{content_table(content)}\n\n{shown}", data)
 
 
 def _options() -> argparse.Namespace:
@@ -94,7 +90,7 @@ def _prepare_answers(servers: dict[str, Running], samples: Samples, scratch: Pat
 
 def _cursors(running: Running, samples: Samples) -> list[str | None]:
     """Where the pages of the list begin, in the server's own notation."""
-    if not running.variant.walks:
+    if not running.variant.walks or "list" not in running.variant.queries:
         return samples.cursors
     cursors: list[str | None] = [None]
     while len(cursors) < len(samples.cursors):
@@ -102,10 +98,10 @@ def _cursors(running: Running, samples: Samples) -> list[str | None]:
     return cursors
 
 
-def _questions(query: str, samples: Samples, cursors: list[str | None]) -> list[dict[str, Any]]:
+def _questions(variant: Variant, query: str, samples: Samples, cursors: list[str | None]) -> list[dict[str, Any]]:
     """The variables a query is asked with, in turn."""
     if query == "profile":
-        return [{"number": number} for number in samples.numbers]
+        return [{"number": number} for number in (samples.partner_numbers if variant.book else samples.numbers)]
     if query == "list":
         return [{"after": cursor} for cursor in cursors]
     return [{"query": name} for name in samples.names]
@@ -114,16 +110,16 @@ def _questions(query: str, samples: Samples, cursors: list[str | None]) -> list[
 def _compare(
     servers: dict[str, Running], samples: Samples, cursors: dict[str, list[str | None]]
 ) -> dict[str, dict[str, Any]]:
-    """The answers of each server beside the service's."""
+    """The answers of each server beside the service's, or those of the one it is to be compared with."""
     found = {}
-    ours = servers["customer360"]
     for name, other in servers.items():
-        if name in ("customer360", "prepared"):
+        ours = servers.get(other.variant.beside)
+        if ours is None or name in (ours.variant.name, "prepared"):
             continue
-        for query in ("profile", "list"):
+        for query in (query for query in ("profile", "list") if query in other.variant.queries):
             comparison = Comparison()
-            mine = _questions(query, samples, cursors["customer360"])[:COMPARED]
-            theirs = _questions(query, samples, cursors[name])[:COMPARED]
+            mine = _questions(ours.variant, query, samples, cursors[ours.variant.name])[:COMPARED]
+            theirs = _questions(other.variant, query, samples, cursors[name])[:COMPARED]
             for question, same in zip(mine, theirs, strict=True):
                 comparison.add(ours.ask(query, question), other.ask(query, same))
             found[f"{other.variant.title}: {query}"] = comparison.summary()
@@ -136,7 +132,7 @@ def _write_bodies(
     for name, each in servers.items():
         for query in each.variant.queries:
             path = scratch / f"{name}.{query}.bodies"
-            questions = _questions(query, samples, cursors[name])
+            questions = _questions(each.variant, query, samples, cursors[name])
             path.write_bytes(b"".join(body(each.variant, query, question) + b"\n" for question in questions))
             each.bodies[query] = path
 
@@ -146,66 +142,18 @@ def _measure(servers: Sequence[Running], backends: Backends, options: argparse.N
     cells = [(query, concurrency) for query in options.queries for concurrency in CONCURRENCIES]
     for each in servers:
         for query in each.bodies:
-            load.run(each.url, each.bodies[query], max(CONCURRENCIES), 1 if options.quick else 2, OTHER_CORE)
+            load.run(
+                each.url, each.bodies[query], each.token, max(CONCURRENCIES), 1 if options.quick else 2, OTHER_CORE
+            )
     for number in range(options.rounds):
         # The other way round every other time: who comes first differs.
         order = servers if number % 2 == 0 else servers[::-1]
         for query, concurrency in cells:
             for each in order:
                 if query in each.bodies:
-                    results.cells.append(_cell(each, query, concurrency, number, backends, options.seconds))
-        _say(f"round {number + 1} of {options.rounds} is done")
+                    results.cells.append(measure(each, query, concurrency, number, backends, options.seconds))
+        say(f"round {number + 1} of {options.rounds} is done")
     return results
-
-
-def _cell(each: Running, query: str, concurrency: int, number: int, backends: Backends, seconds: int) -> Cell:
-    """One server under one load."""
-    backends.pin(OTHER_CORE)
-    pids = processes.tree(each.process.pid)
-    before_server, before_postgres = processes.cpu_times(pids), processes.cpu_times(backends.pids())
-    seen = load.run(each.url, each.bodies[query], concurrency, seconds, OTHER_CORE)
-    after_server, after_postgres = processes.cpu_times(pids), processes.cpu_times(backends.pids())
-    return Cell(
-        variant=each.variant.name,
-        query=query,
-        concurrency=concurrency,
-        round=number,
-        requests=seen.requests,
-        rps=seen.requests / seen.seconds,
-        p50=seen.p50,
-        p99=seen.p99,
-        errors=seen.errors,
-        server_cpu=processes.cpu_ms(before_server, after_server) / max(seen.requests, 1),
-        postgres_cpu=processes.cpu_ms(before_postgres, after_postgres) / max(seen.requests, 1),
-        rss=processes.rss_mb(pids),
-        bytes=seen.bytes / max(seen.requests, 1),
-    )
-
-
-def _store(facts: dict[str, Any], content: dict[str, dict[str, Any]], results: Results) -> None:
-    """Print the results and keep them, as JSON and as markdown."""
-    shown = "\n\n".join([results.table(), results.goals_table()])
-    _say(shown)
-    RESULTS.mkdir(exist_ok=True)
-    name = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d-%H%M")
-    stored = {"facts": facts, "content": content, "goals": results.goals(), "cells": results.as_json()}
-    (RESULTS / f"{name}.json").write_bytes(orjson.dumps(stored, option=orjson.OPT_INDENT_2))
-    header = "\n".join(f"- {key}: {value}" for key, value in facts.items())
-    parts = [f"# Benchmark of {name}", header, content_table(content), shown]
-    (RESULTS / f"{name}.md").write_text("\n\n".join(parts) + "\n")
-    _say(f"stored in {RESULTS / name}.json and .md")
-
-
-def _cpu_model() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return f"{line.partition(':')[2].strip()}, {os.cpu_count()} cores"
-    return platform.machine()
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from core import embedded_postgres
+from core.sealing import open_keyring
 from core.settings import load
 from imports import demo
 from imports.progress import progress_bar
@@ -52,14 +53,38 @@ def prepare(url: str, customers: int) -> str:
         held = len(_column(connection, "select id::text from customers"))
         if held < customers:
             with progress_bar("customers") as advance:
-                demo.generate(database, customers - held, progress=advance)
-            connection.execute("vacuum analyze")
+                keyring = open_keyring(load(), database)
+                demo.generate(database, customers - held, keyring=keyring, progress=advance)
+            # The peers know nothing of restricted customers; with some, the pages of their lists would be others.
+            connection.execute(
+                "update customers set restricted = false, restricted_at = null, restriction_reason = null"
+                " where restricted"
+            )
+            connection.execute("vacuum full analyze")
         connection.execute(EXTRAS.read_bytes())
     return database
 
 
 def _column(connection: psycopg.Connection, query: LiteralString) -> list[str]:
     return [str(row[0]) for row in connection.execute(query)]
+
+
+# Customers of the demo partner of whom it sees all: every contract, order and claim is in its book.
+_ALL_IN_THE_BOOK = """
+with partner as (
+    select p.id from partners p left join contracts c on c.partner_id = p.id
+    where p.status = 'ACTIVE' group by p.id, p.number order by count(c.id) desc, p.number limit 1
+), hidden as (
+    select customer_id from (
+        select customer_id, id from contracts union all select customer_id, id from orders
+        union all select customer_id, id from claims
+    ) object
+    where not exists (select from partner_book b, partner p where b.object_id = object.id and b.partner_id = p.id)
+)
+select number from customers c, partner p
+where exists (select from partner_book b where b.object_id = c.id and b.partner_id = p.id)
+    and not exists (select from hidden where hidden.customer_id = c.id)
+order by number limit 200"""
 
 
 class Samples:
@@ -71,6 +96,7 @@ class Samples:
             step = "select number from customers where right(number, 2) = '50' or right(number, 2) = '01'"
             self.numbers = _column(connection, f"{step} order by number limit 200")
             self.names = _column(connection, "select last_name from customers where last_name is not null limit 200")
+            self.partner_numbers = _column(connection, _ALL_IN_THE_BOOK)
             ends = connection.execute(
                 "select sort_name, id::text from (select sort_name, id, row_number() over (order by sort_name, id) as n"
                 " from customers) c where n %% 50 = 0 order by n limit %s",

@@ -97,11 +97,14 @@ class Results:
             return self.times("customer360", other, query, 16, lambda c: c.rps)
 
         cpu = self.times("customer360", "one_statement", "profile", 16, lambda c: c.server_cpu + c.postgres_cpu)
+        partner = self.times("partner", "partner_unguarded", "profile", 16, lambda c: c.rps)
         tail = [self.times("customer360", "postgraphile", query, 16, lambda c: c.p99) for query in ("profile", "list")]
         rows = [
             ("profile: requests/s, times PostGraphile", faster("postgraphile", "profile"), ">=", 2.0),
             ("profile: requests/s, times mercurius", faster("mercurius", "profile"), ">=", 1.3),
             ("profile: requests/s, times interpreted", faster("interpreted", "profile"), ">=", 15.0),
+            ("profile: requests/s, times without access control", faster("unguarded", "profile"), ">=", 0.9),
+            ("partner's profile: requests/s, times without access control", partner, ">=", 0.65),
             ("profile: CPU with PostgreSQL, times one statement", cpu, "<=", 2.5),
             ("profile: p99, times PostGraphile", tail[0], "<=", 1.0),
             ("list: requests/s, times PostGraphile", faster("postgraphile", "list"), ">=", 5.0),

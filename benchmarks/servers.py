@@ -16,6 +16,9 @@ from typing import Any
 import httpx
 import orjson
 
+from benchmarks import access
+from models.roles import Role
+
 FOLDER = Path(__file__).parent
 PEERS = FOLDER / "peers"
 QUERIES = FOLDER / "queries"
@@ -27,7 +30,12 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Variant:
-    """A server to measure; `dialect` is the suffix of its queries, `cursors` how it learns where a page begins."""
+    """A server to measure.
+
+    `dialect` is the suffix of its queries, `walks` whether only its own answers tell where a page begins, `role` whose
+    access token its requests bear; only the service itself looks at that. `book` says that it is asked for customers
+    of the demo partner, and `beside` whose answers its own are compared with.
+    """
 
     name: str
     title: str
@@ -36,6 +44,9 @@ class Variant:
     dialect: str = ""
     walks: bool = False
     node: bool = False
+    role: Role = Role.AGENT
+    book: bool = False
+    beside: str = "customer360"
 
     def text(self, name: str) -> str:
         """One of the queries in its dialect, without comments."""
@@ -52,6 +63,13 @@ ALL = ("profile", "list", "search")
 VARIANTS = (
     Variant("customer360", "customer360", _uvicorn("commands.worker:worker"), ALL, walks=True),
     Variant(
+        "unguarded",
+        "customer360 without access control",
+        _uvicorn("benchmarks.apps:unguarded"),
+        ALL,
+        walks=True,
+    ),
+    Variant(
         "postgraphile",
         "PostGraphile 5",
         (NODE, "postgraphile.mjs"),
@@ -67,10 +85,29 @@ VARIANTS = (
         ALL,
         walks=True,
     ),
+    Variant(
+        "partner_unguarded",
+        "the partner's profile without access control",
+        _uvicorn("benchmarks.apps:unguarded"),
+        ("profile",),
+        dialect=".partner",
+        book=True,
+        beside="",
+    ),
+    Variant(
+        "partner",
+        "the partner's profile, by a partner",
+        _uvicorn("commands.worker:worker"),
+        ("profile",),
+        dialect=".partner",
+        role=Role.PARTNER,
+        book=True,
+        beside="partner_unguarded",
+    ),
     Variant("one_statement", "limit: one SQL statement", _uvicorn("benchmarks.apps:OneStatement")),
     Variant("prepared", "limit: prepared bytes", _uvicorn("benchmarks.apps:Prepared")),
 )
-FILES = {"profile": "customer_360", "list": "customer_list", "search": "search", "pages": "pages"}
+FILES = {"profile": "customer_360", "list": "customer_list", "search": "search", "pages": "pages", "rows": "rows"}
 
 
 @dataclass
@@ -80,11 +117,13 @@ class Running:
     variant: Variant
     process: "subprocess.Popen[bytes]"
     url: str
+    token: str
     bodies: dict[str, Path] = field(default_factory=dict)
 
     def ask(self, query: str, variables: dict[str, Any]) -> Any:
         """The answer to one of the queries; raises when it has errors."""
-        answer = httpx.post(self.url, content=body(self.variant, query, variables), headers=_JSON, timeout=30)
+        headers = {**_JSON, "authorization": f"Bearer {self.token}"}
+        answer = httpx.post(self.url, content=body(self.variant, query, variables), headers=headers, timeout=30)
         answer.raise_for_status()
         result = orjson.loads(answer.content)
         if result.get("errors"):
@@ -121,12 +160,15 @@ def running(variant: Variant, database: str, scratch: Path, core: int) -> Iterat
         **os.environ,
         "DATABASE_URL": database,
         "C360_POOL_SIZE": str(POOL),
+        # What is measured is the work, not how much of it somebody may ask for.
+        "C360_RATE_LIMIT_FACTOR": "0",
         "POOL": str(POOL),
         "PORT": str(port),
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
         "BENCH_PREPARED": str(scratch),
     }
+    token = access.token(database, variant.role)
     log = scratch / f"{variant.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -138,7 +180,7 @@ def running(variant: Variant, database: str, scratch: Path, core: int) -> Iterat
             start_new_session=True,
         )
         try:
-            server = Running(variant, process, f"http://127.0.0.1:{port}/graphql")
+            server = Running(variant, process, f"http://127.0.0.1:{port}/graphql", token)
             _wait(server, log)
             yield server
         finally:

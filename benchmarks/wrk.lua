@@ -1,9 +1,10 @@
--- wrk -s wrk.lua URL -- BODIES: posts the lines of the file BODIES in turn; the last line it prints is JSON.
+-- wrk -s wrk.lua URL -- BODIES TOKEN: posts the lines of the file BODIES in turn; the last line it prints is JSON.
 local requests, turn = {}, 0
 
 function init(args)
   wrk.method = "POST"
   wrk.headers["content-type"] = "application/json"
+  wrk.headers["authorization"] = "Bearer " .. args[2]
   for line in io.lines(args[1]) do requests[#requests + 1] = wrk.format(nil, nil, nil, line) end
 end
 

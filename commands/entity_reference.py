@@ -21,11 +21,12 @@ from sqlalchemy.schema import CreateIndex
 
 import models
 import schema as graph
-from execution.fields import RowField
+from execution.fields import RowField, ValueField
 from loaders.base import Children, One
 from models.base import Choice, ChoiceText
 from resolvers.root import schema
 from schema.fields import EdgeField, MoneyField
+from schema.masking import MaskedField
 from schema.registry import Entity, entities
 
 FILE = Path(__file__).parent.parent / "docs" / "entities.md"
@@ -43,7 +44,8 @@ Each area below shows its tables, what each column holds, where the graph shows 
 object and to it. A column's description stands once, in `models/`; the same text is the comment in the database and the
 description in the graph.
 
-- **field** is the name in the graph. A sum of money is one field made of an amount and the row's currency.
+- **field** is the name in the graph. A sum of money is one field made of an amount and the row's currency. A sensitive
+  value is stored encrypted, and one field shows its masked form.
 - **edges** are fields that lead to other objects: `one` to at most one, `list` to a short list that comes whole,
   `pages` to a connection with cursors, filters and orders.
 - Every row has a UUIDv7. Its id in the graph is that with the prefix of its type, such as `cus_0192f0c1-…`.
@@ -132,7 +134,7 @@ def _type(column: "Column[object]") -> str:
     name = compiled.lower().replace("timestamp with time zone", "timestamptz").replace(", ", ",")
     target = _foreign_table(column)
     if target:
-        return f"{name} → {_link(_ENTITIES[target].name)}"
+        return f"{name} → {_link(_name(models.metadata.tables[target]))}"
     return f"{name}, computed" if isinstance(column.computed, Computed) else name
 
 
@@ -148,6 +150,8 @@ def _shown_as(entity: Entity | None, column: str) -> str:
         if isinstance(definition, MoneyField):
             part = "amount" if column == definition.columns[0] else "currency"
             sums.append(f"`{field.name}.{part}`")
+        elif isinstance(definition, MaskedField):
+            names.append(f"`{field.name}.masked`")
         elif not (column == "id" and isinstance(definition, EdgeField)):
             names.append(f"`{field.name}`")
     if len(sums) > 1:
@@ -171,7 +175,7 @@ def _columns(table: Table, entity: Entity | None) -> list[str]:
 
 def _is_edge(field: _Field) -> bool:
     kind = schema._schema.type_map.get(field.type)
-    by_edge = isinstance(field.definition, RowField) and not isinstance(field.definition, MoneyField)
+    by_edge = isinstance(field.definition, RowField) and not isinstance(field.definition, ValueField)
     return by_edge and isinstance(kind, GraphQLObjectType | GraphQLUnionType)
 
 

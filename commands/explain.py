@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql.execution.values import get_variable_values
 
+from auth.actor import SYSTEM
 from core.database import make_pool
 from core.errors import RequestError, StartError
 from execution.compiler import NotCompilable, compile_operation
@@ -33,7 +34,7 @@ def explained(file: Path, variables: dict[str, Any]) -> str:
     if operation is None:
         raise StartError(f"{file}: a file with one operation is expected")
     # A pool that is never opened: explaining reads nothing.
-    context = OperationContext(make_pool("", 1))
+    context = OperationContext(make_pool("", 1), SYSTEM)
     driver = Driver.build(schema._schema, document.ast, context_value=context, raw_variable_values=variables)
     values = get_variable_values(schema._schema, operation.variable_definitions or (), variables)
     if isinstance(values, list) or not isinstance(driver, Driver):

@@ -5,12 +5,15 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 from core.pipeline import PipelinedConnection
+from core.scope import DatabaseRole
 from core.snapshot import Pool
 
 SESSION = {
     "timezone": "UTC",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
+    # Rows are in memory or on flash: an index that gives the order is worth its hops.
+    "random_page_cost": "1.1",
     # Plans are made once for each prepared statement: our arrays of keys would otherwise be planned at every execution,
     # which costs more than executing them. Limits stand in the statement, so that a plan knows them.
     "plan_cache_mode": "force_generic_plan",
@@ -23,8 +26,12 @@ async def _configure(connection: PipelinedConnection) -> None:
     set_json_loads(orjson.loads, connection)
 
 
-def make_pool(database_url: str, size: int) -> Pool:
-    """A pool of up to `size` connections, closed; open it with `await pool.open()` and close it at shutdown."""
+def make_pool(database_url: str, size: int, role: DatabaseRole | None = None) -> Pool:
+    """A pool of up to `size` connections, closed; open it with `await pool.open()` and close it at shutdown.
+
+    With `role` its connections take on that database role; the URL's user must be a member of it.
+    """
+    session = SESSION | (role.session if role is not None else {})
     return AsyncConnectionPool(
         database_url,
         connection_class=PipelinedConnection,
@@ -35,7 +42,9 @@ def make_pool(database_url: str, size: int) -> Pool:
         timeout=5,
         kwargs={
             "autocommit": True,
+            # The pipeline forgets all prepared statements of a connection when there are too many, psycopg's own too.
+            "prepare_threshold": None,
             "application_name": "customer360",
-            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
         },
     )

@@ -6,14 +6,17 @@ they come. psycopg still makes and closes connections, converts values both ways
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError, pq
+from psycopg import AsyncConnection, DataError, Error, OperationalError, pq
 from psycopg.abc import Transformer as Conversion
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq.abc import PGresult
+
+log = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
 Statement = tuple[bytes, Sequence[Any]]
@@ -21,7 +24,21 @@ Statement = tuple[bytes, Sequence[Any]]
 # Statements differ by the columns asked for; this many stay prepared on a connection before all are forgotten.
 PREPARED_STATEMENTS = 500
 
+# How long the server may take to accept that a statement is cancelled.
+_CANCEL_SECONDS = 2.0
+
 _OK = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+
+
+def _array(items: list[str]) -> str:
+    """A list of strings in PostgreSQL's notation of an array."""
+    if not items:
+        return "{}"
+    text = '","'.join(items)
+    # Quotes are only those just put in, and nothing is to be escaped: the usual case, since most items are ids.
+    if "\\" in text or text.count('"') != 2 * (len(items) - 1):
+        text = '","'.join(item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return f'{{"{text}"}}'
 
 
 class PipelinedConnection(AsyncConnection[Row]):
@@ -33,102 +50,136 @@ class PipelinedConnection(AsyncConnection[Row]):
         self._serial = 0
         self._values: Conversion | None = None
 
-    async def run(self, first: bytes | None, statements: Sequence[Statement]) -> list[list[Row]]:
-        """The rows of each of `statements` (`$1`, `$2` … bound to its values); `first` is executed before them.
+    async def run(
+        self, first: bytes | None, statements: Sequence[Statement], last: bytes | None = None
+    ) -> list[list[Row]]:
+        """The rows of each of `statements` (`$1`, `$2` … bound to its values), executed between `first` and `last`.
 
         Raises psycopg.Error for the first statement that fails; those after it are not executed. If the caller is
-        cancelled in between, the connection is closed, because its answers could not be told apart any more.
+        cancelled in between, so are the statements, and the connection is closed, because its answers could not be told
+        apart any more.
         """
         connection = self.pgconn
         if self.closed:
             raise OperationalError("the connection is closed")
+        # Values that cannot be sent must be found before anything is queued.
+        queries = [(sql, [self._encoded(value) for value in values]) for sql, values in statements]
         connection.nonblocking = 1
         connection.enter_pipeline_mode()
         try:
-            wanted = self._queue(first, statements)
-            await self._flush()
-            results = await self._results()
+            wanted = self._queue(first, queries, last)
+            results = await self._exchange()
             connection.exit_pipeline_mode()
+        except asyncio.CancelledError:
+            await self._stop()
+            connection.finish()
+            raise
         except BaseException:
             connection.finish()
             raise
         return self._rows(results, wanted)
 
-    def _queue(self, first: bytes | None, statements: Sequence[Statement]) -> list[bool]:
+    async def _stop(self) -> None:
+        """Let the server stop what it does for this connection; it would go on, with nobody to answer to."""
+        try:
+            await self.cancel_safe(timeout=_CANCEL_SECONDS)
+        except Error as error:
+            log.warning("a statement could not be cancelled: %s", type(error).__name__)
+
+    def _queue(
+        self, first: bytes | None, queries: list[tuple[bytes, list[bytes | None]]], last: bytes | None
+    ) -> list[bool]:
         """Queue everything and the Sync. For each result to come: whether its rows are wanted."""
         connection, names = self.pgconn, self._names
         wanted: list[bool] = []
         if first is not None:
             connection.send_query_params(first, None)
             wanted.append(False)
-        if len(names) + len(statements) > PREPARED_STATEMENTS:
+        if len(names) + len(queries) > PREPARED_STATEMENTS:
             connection.send_query_params(b"deallocate all", None)
             wanted.append(False)
             names.clear()
-        for sql, values in statements:
+        for sql, values in queries:
             name = names.get(sql)
             if name is None:
                 self._serial += 1
                 name = names[sql] = b"s%d" % self._serial
                 connection.send_prepare(name, sql)
                 wanted.append(False)
-            connection.send_query_prepared(name, self._encoded(values), result_format=pq.Format.BINARY)
+            connection.send_query_prepared(name, values, result_format=pq.Format.BINARY)
             wanted.append(True)
+        if last is not None:
+            connection.send_query_params(last, None)
+            wanted.append(False)
         connection.pipeline_sync()
         return wanted
 
-    def _encoded(self, values: Sequence[Any]) -> list[Any]:
-        """The values in PostgreSQL's text notation; every parameter is cast in the statement."""
-        transformer = self._transformer()
-        dumped = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        return list(dumped)
+    def _encoded(self, value: Any) -> bytes | None:
+        """A value in PostgreSQL's text notation; every parameter is cast in the statement.
+
+        Strings and lists of strings, which nearly all parameters are, do without psycopg's general way.
+        """
+        if type(value) is list and all(type(item) is str for item in value):
+            text = _array(value)
+        elif type(value) is str:
+            text = value
+        else:
+            dumped = self._transformer().dump_sequence([value], [PyFormat.TEXT])[0]
+            return None if dumped is None else bytes(dumped)
+        if "\0" in text:
+            raise DataError("PostgreSQL text cannot contain NUL (0x00) bytes")
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            raise DataError("a string is not valid Unicode") from None
 
     def _transformer(self) -> Conversion:
         if self._values is None:
             self._values = Transformer(self)
         return self._values
 
-    async def _flush(self) -> None:
+    async def _exchange(self) -> list[PGresult]:
+        """Send what is queued; all results up to the Sync."""
         connection = self.pgconn
-        while connection.flush():
-            # What the server already answers has to be taken in, or both sides could wait for the other.
-            await self._ready(write=True)
-            connection.consume_input()
-
-    async def _results(self) -> list[PGresult]:
-        """All results up to the Sync."""
-        connection = self.pgconn
-        results: list[PGresult] = []
-        while True:
-            await self._ready(write=False)
-            connection.consume_input()
-            while not connection.is_busy():
-                result = connection.get_result()
-                if result is None:
-                    continue
-                if result.status == pq.ExecStatus.PIPELINE_SYNC:
-                    return results
-                results.append(result)
-
-    async def _ready(self, *, write: bool) -> None:
         loop = asyncio.get_running_loop()
-        socket = self.pgconn.socket
+        socket = connection.socket
         if socket < 0:
             raise OperationalError("the connection is closed")
-        ready = loop.create_future()
+        ready: asyncio.Future[None] = loop.create_future()
 
         def wake() -> None:
             if not ready.done():
                 ready.set_result(None)
 
+        unsent = connection.flush()
         loop.add_reader(socket, wake)
-        if write:
-            loop.add_writer(socket, wake)
         try:
-            await ready
+            while unsent:
+                # What the server already answers has to be taken in, or both sides could wait for the other.
+                loop.add_writer(socket, wake)
+                await ready
+                loop.remove_writer(socket)
+                ready = loop.create_future()
+                connection.consume_input()
+                unsent = connection.flush()
+            results: list[PGresult] = []
+            while True:
+                await ready
+                ready = loop.create_future()
+                connection.consume_input()
+                while not connection.is_busy():
+                    result = connection.get_result()
+                    if result is None:
+                        # Between two statements; or for ever, when the server said why it goes and went.
+                        if connection.status == pq.ConnStatus.BAD:
+                            raise OperationalError("the connection was lost")
+                        continue
+                    if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                        return results
+                    results.append(result)
         finally:
             loop.remove_reader(socket)
-            if write:
+            if unsent:
                 loop.remove_writer(socket)
 
     def _rows(self, results: list[PGresult], wanted: list[bool]) -> list[list[Row]]:

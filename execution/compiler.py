@@ -12,30 +12,31 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    Visitor,
-    get_argument_values,
     is_leaf_type,
-    visit,
 )
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
-from graphql.execution.values import VariableValues
-from strawberry.types.arguments import convert_arguments
 
-from execution.builders import Builder
+from auth.actor import Actor
+from execution.arguments import Arguments, compile_arguments
+from execution.builders import Builder, ConnectionBuilder
 from execution.driver import Driver
 from execution.fields import (
+    ActorField,
+    FeedField,
     LeafField,
     LinkField,
     PolymorphicField,
     RootNodesField,
     RootRowField,
     RootSearchField,
+    StateField,
     ValueField,
 )
-from execution.pages import PageLink, Parts
+from execution.pages import PageLink
+from execution.permissions import Refused, missing, node_row_type, require_type, visible
 from execution.plan import (
-    Arguments,
     ConstantStep,
+    DeliveryStep,
     EdgeLink,
     FindStep,
     Link,
@@ -45,8 +46,11 @@ from execution.plan import (
     RowsPlan,
     SearchStep,
     Selections,
+    Surprise,
 )
-from execution.selection import named_type
+from execution.reasons import Reason
+from execution.selection import named_type, owner_column
+from loaders import statements
 from loaders.base import Page, Source
 from loaders.request import Request
 from loaders.search import HITS
@@ -54,7 +58,11 @@ from loaders.statements import order_of
 
 
 class NotCompilable(Exception):
-    """The operation holds something that only graphql-core can execute; the message says what."""
+    """The operation holds something that only graphql-core can execute; the message says what, `reason` which kind."""
+
+    def __init__(self, message: str, reason: Reason = Reason.UNDECLARED) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Columns:
@@ -91,18 +99,18 @@ class Compiler:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.schema = driver.schema
-        self.strawberry_schema: Any = driver.schema.extensions["strawberry-definition"]
+        self.actor: Actor = driver.context_value.actor
 
     def operation(self) -> Plan:
         """The plan of the whole operation."""
         driver = self.driver
-        root = self.schema.query_type
+        root = self.schema.get_root_type(driver.operation.operation)
         assert root is not None
         collected = collect_fields(
             self.schema, driver.fragments, driver.variable_values, root, driver.operation, driver.hide_suggestions
         )
         if collected.new_defer_usages:
-            raise NotCompilable("@defer")
+            raise NotCompilable("@defer", Reason.DEFER)
         return Plan([self._root(root, key, group) for key, group in collected.grouped_field_set.items()])
 
     def _groups(self, parent: GraphQLObjectType, details: list[FieldDetails]) -> dict[str, list[FieldDetails]]:
@@ -111,14 +119,17 @@ class Compiler:
             self.schema, driver.fragments, driver.variable_values, driver.operation, parent, details
         )
         if collected.new_defer_usages:
-            raise NotCompilable("@defer")
+            raise NotCompilable("@defer", Reason.DEFER)
         return dict(collected.grouped_field_set)
 
     def _field(self, parent: GraphQLObjectType, group: list[FieldDetails]) -> tuple[GraphQLField, Any]:
         name = group[0].node.name.value
         field = parent.fields.get(name)
         if field is None:
-            raise NotCompilable(name)
+            # Validation has passed, so it is one of those that every schema has: __schema, __type.
+            raise NotCompilable(name, Reason.INTROSPECTION)
+        if missing(field, self.actor):
+            raise NotCompilable("a refused field", Reason.FORBIDDEN)
         return field, field.extensions.get("strawberry-definition")
 
     def _root(self, root: GraphQLObjectType, key: str, group: list[FieldDetails]) -> Link:
@@ -130,9 +141,18 @@ class Compiler:
             return self._page(key, group, field, definition, None)
         if isinstance(definition, RootRowField):
             columns = Columns(definition.by_id.source, 1)
-            plan = self._rows(self._object(field.type), group, columns)
+            row_type = self._object(field.type)
+            plan = self._rows(row_type, group, columns)
+            self._owner(row_type, columns, asked_for=True)
             arguments = self._arguments(field, definition, group)
-            return FindStep(key, arguments, definition.find, columns.selected(), plan)
+            request = Request(columns.selected(), visible(row_type, self.actor))
+            return FindStep(key, arguments, definition.find, request, plan)
+        if isinstance(definition, FeedField):
+            columns = Columns(definition.by_event.source, 1)
+            row_type = self._object(field.type)
+            plan = self._rows(row_type, group, columns)
+            request = Request(columns.selected(), visible(row_type, self.actor))
+            return DeliveryStep(key, statements.rows(definition.by_event, request), plan)
         if isinstance(definition, RootNodesField):
             arguments = self._arguments(field, definition, group)
             return NodesStep(key, arguments, definition.targets, self._selections(group), definition.many)
@@ -141,7 +161,8 @@ class Compiler:
             for column in HITS.columns:
                 columns.position(column)
             plan = self._rows(self._object(field.type), group, columns)
-            return SearchStep(key, self._arguments(field, definition, group), definition.search, plan)
+            tables = definition.tables(self.actor)
+            return SearchStep(key, self._arguments(field, definition, group), definition.search, tables, plan)
         raise NotCompilable(name)
 
     def _object(self, output: GraphQLOutputType) -> GraphQLObjectType:
@@ -161,6 +182,11 @@ class Compiler:
             field, definition = self._field(row_type, group)
             if isinstance(definition, LeafField) and is_leaf_type(named_type(field.type)):
                 self._leaf(builder, key, row_type, field, definition, columns)
+            elif isinstance(definition, ActorField):
+                builder.shared(key, definition.value(self.actor))
+            elif isinstance(definition, StateField):
+                positions = {column: columns.position(column) for column in definition.columns}
+                builder.computed(key, definition.reader(self.actor), positions, required=False)
             elif isinstance(definition, ValueField):
                 self._value(builder, key, field, definition, group, columns)
             elif isinstance(definition, LinkField):
@@ -172,7 +198,15 @@ class Compiler:
                 links.append(PolymorphicLink(key, positions, definition.target, self._selections(group)))
             else:
                 raise NotCompilable(f"{row_type.name}.{name}")
+        self._owner(row_type, columns)
         return RowsPlan(row_type.name, builder.function(), links)
+
+    @staticmethod
+    def _owner(row_type: GraphQLObjectType, columns: Columns, *, asked_for: bool = False) -> None:
+        """Select what the audit trail needs."""
+        column = owner_column(row_type, asked_for=asked_for)
+        if column is not None and column in columns.source.columns:
+            columns.position(column)
 
     def _leaf(
         self,
@@ -208,13 +242,16 @@ class Compiler:
     ) -> None:
         value_type = self._object(field.type)
         first = next(iter(definition.parts.values()))
-        parts: list[tuple[str, int | str]] = []
+        parts: list[tuple[str, int | str | bool]] = []
+        constants = definition.constants(self.actor)
         for inner, details in self._groups(value_type, group).items():
             name = details[0].node.name.value
             if name == "__typename":
                 parts.append((inner, value_type.name))
             elif name in definition.parts:
                 parts.append((inner, columns.position(definition.parts[name])))
+            elif name in constants:
+                parts.append((inner, constants[name]))
             else:
                 raise NotCompilable(f"{value_type.name}.{name}")
         required = isinstance(field.type, GraphQLNonNull) and columns.source.column(first).nullable
@@ -230,8 +267,10 @@ class Compiler:
         if isinstance(edge, Page):
             return self._page(key, group, field, definition, local)
         inner = Columns(edge.source, int(edge.keyed), edge.key_column)
-        plan = self._rows(self._object(field.type), group, inner)
-        return EdgeLink(key, edge, local, inner.selected(), plan, not isinstance(field.type, GraphQLNonNull))
+        row_type = self._object(field.type)
+        plan = self._rows(row_type, group, inner)
+        query = statements.rows(edge, Request(inner.selected(), visible(row_type, self.actor)))
+        return EdgeLink(key, query, local, plan, not isinstance(field.type, GraphQLNonNull))
 
     def _page(
         self, key: str, group: list[FieldDetails], field: GraphQLField, definition: LinkField, local: int | None
@@ -243,28 +282,39 @@ class Compiler:
         # kept apart by the variables in orderBy.
         order = order_of(edge, Request((), order=definition.order(arguments.known(self.driver.variable_values))))
         inner = Columns(edge.source, int(edge.keyed))
-        parts: Parts = []
-        cursors_wanted = False
+        builder = ConnectionBuilder(order)
+        nodes: list[tuple[str, RowsPlan]] = []
+        fetches = counts = cursors = False
         for part_key, part_group in self._groups(connection, group).items():
             name = part_group[0].node.name.value
+            if name == "__typename":
+                builder.constant(part_key, connection.name)
+                continue
+            if name == "totalCount":
+                builder.total_count(part_key)
+                counts = True
+                continue
+            fetches = True
+            part_type = self._object(connection.fields[name].type)
             if name == "nodes":
-                node_type = self._object(connection.fields[name].type)
-                parts.append((name, part_key, self._rows(node_type, part_group, inner)))
-            elif name == "edges":
-                detail, with_cursor = self._edges(self._object(connection.fields[name].type), part_group, inner)
-                cursors_wanted |= with_cursor
-                parts.append((name, part_key, detail))
+                builder.nodes(part_key)
+                nodes.append((part_key, self._rows(part_type, part_group, inner)))
+                continue
+            groups = self._groups(part_type, part_group)
+            parts = [(part, details[0].node.name.value, part_type.name) for part, details in groups.items()]
+            cursors = cursors or any(part.lower().endswith("cursor") for _, part, _ in parts)
+            if name == "edges":
+                builder.edges(part_key, parts)
+                node_type = self._object(part_type.fields["node"].type)
+                for part, details in groups.items():
+                    if details[0].node.name.value == "node":
+                        nodes.append((f"{part_key}.{part}", self._rows(node_type, details, inner)))
             elif name == "pageInfo":
-                detail = self._page_info(self._object(connection.fields[name].type), part_group)
-                cursors_wanted |= any(part in ("startCursor", "endCursor") for part, _, _ in detail)
-                parts.append((name, part_key, detail))
-            elif name in ("totalCount", "__typename"):
-                parts.append((name, part_key, connection.name))
+                builder.page_info(part_key, parts)
             else:
                 raise NotCompilable(f"{connection.name}.{name}")
-        if cursors_wanted:
-            for column in order:
-                inner.position(column.lstrip("-"))
+        if cursors:
+            builder.cursor_columns([inner.position(column.lstrip("-")) for column in order])
         return PageLink(
             key=key,
             edge=edge,
@@ -272,38 +322,31 @@ class Compiler:
             columns=inner.selected(),
             arguments=arguments,
             request=definition.request,
-            parts=parts,
-            positions=inner.names,
-            fetches=any(part in ("nodes", "edges", "pageInfo") for part, _, _ in parts),
-            counts=any(part == "totalCount" for part, _, _ in parts),
+            visible=visible(node_row_type(connection), self.actor),
+            nodes=nodes,
+            build=builder.function(),
+            fetches=fetches,
+            counts=counts,
         )
-
-    def _edges(self, edge_type: GraphQLObjectType, group: list[FieldDetails], columns: Columns) -> tuple[Parts, bool]:
-        parts: Parts = []
-        for key, details in self._groups(edge_type, group).items():
-            name = details[0].node.name.value
-            if name == "node":
-                parts.append((name, key, self._rows(self._object(edge_type.fields[name].type), details, columns)))
-            else:
-                parts.append((name, key, edge_type.name))
-        return parts, any(part == "cursor" for part, _, _ in parts)
-
-    def _page_info(self, info_type: GraphQLObjectType, group: list[FieldDetails]) -> Parts:
-        return [
-            (details[0].node.name.value, key, info_type.name) for key, details in self._groups(info_type, group).items()
-        ]
 
     def _selections(self, group: list[FieldDetails]) -> Selections:
         """Row plans of the types a polymorphic field may lead to, compiled when the first row of a type comes."""
-        made: dict[str, tuple[RowsPlan, tuple[str, ...]]] = {}
+        made: dict[str, tuple[RowsPlan, Request]] = {}
 
-        def selection(type_name: str) -> tuple[RowsPlan, tuple[str, ...]]:
+        def selection(type_name: str) -> tuple[RowsPlan, Request]:
             if type_name not in made:
                 row_type = self.schema.get_type(type_name)
                 assert isinstance(row_type, GraphQLObjectType)
-                columns = Columns(self._origin(row_type).__source__, 1, "id")
-                plan = self._rows(row_type, group, columns)
-                made[type_name] = (plan, columns.selected())
+                columns = Columns(self._origin(row_type).__source__, 1)
+                try:
+                    require_type(row_type, self.actor)
+                    plan = self._rows(row_type, group, columns)
+                    self._owner(row_type, columns, asked_for=True)
+                except Refused as error:
+                    raise Surprise(str(error), Reason.FORBIDDEN) from None
+                except NotCompilable as error:
+                    raise Surprise(str(error), error.reason) from None
+                made[type_name] = (plan, Request(columns.selected(), visible(row_type, self.actor)))
             return made[type_name]
 
         return selection
@@ -314,31 +357,4 @@ class Compiler:
         return row_type.extensions["strawberry-definition"].origin
 
     def _arguments(self, field: GraphQLField, definition: Any, group: list[FieldDetails]) -> Arguments:
-        node, _, fragment_variables = group[0]
-
-        def make(variables: VariableValues) -> dict[str, Any]:
-            values = get_argument_values(field, node, variables, fragment_variables)
-            return convert_arguments(
-                values,
-                definition.arguments,
-                self.strawberry_schema.schema_converter.scalar_registry,
-                self.strawberry_schema.config,
-            )
-
-        if _uses_variables(node):
-            return Arguments(None, make)
-        return Arguments(make(self.driver.variable_values), None)
-
-
-class _VariableFinder(Visitor):
-    found = False
-
-    def enter_variable(self, *_: Any) -> None:
-        self.found = True
-
-
-def _uses_variables(node: Any) -> bool:
-    finder = _VariableFinder()
-    for argument in node.arguments or ():
-        visit(argument, finder)
-    return finder.found
+        return compile_arguments(self.schema, field, definition.arguments, group[0], self.driver.variable_values)

@@ -1,17 +1,13 @@
 """A plan in words: its levels, and for each the statements with their columns and how many rows they may bring."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from execution.pages import PageLink
 from execution.plan import EdgeLink, FindStep, Link, NodesStep, Plan, PolymorphicLink, RowsPlan, Run, SearchStep
 from loaders import search, statements
 from loaders.base import One
-from loaders.request import Request
-
-# Stands for the keys of a level, which are known only when it runs.
-_KEYS = ["…"]
+from loaders.statements import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +32,16 @@ def _steps(links: list[Link], run: Run, level: int, path: str, parents: int | No
     for link in links:
         here = f"{path}.{link.key}" if path else link.key
         if isinstance(link, FindStep):
-            edge, key = link.find(link.arguments.values(run))
-            yield Fetch(level, here, _sql(edge, Request(link.columns), [key]), 1)
+            edge, _ = link.find(link.arguments.known(run.variables))
+            yield Fetch(level, here, _sql(statements.rows(edge, link.request)), 1)
             yield from _below(link.plan, run, level, here, 1)
         elif isinstance(link, SearchStep):
-            first, text = link.search(link.arguments.values(run))
-            yield Fetch(level, here, search.statement(text, first)[0].decode(), first * 2)
+            first, text = link.search(link.arguments.known(run.variables))
+            yield Fetch(level, here, search.statement(text, first, link.tables)[0].decode(), first * 2)
             yield from _below(link.plan, run, level, here, first)
         elif isinstance(link, EdgeLink):
-            bound = parents if isinstance(link.edge, One) else None
-            yield Fetch(level, here, _sql(link.edge, Request(link.columns), _KEYS), bound)
+            bound = parents if isinstance(link.query.edge, One) else None
+            yield Fetch(level, here, _sql(link.query), bound)
             yield from _below(link.plan, run, level, here, bound)
         elif isinstance(link, PageLink):
             yield from _page(link, run, level, here, parents)
@@ -58,26 +54,21 @@ def _below(plan: RowsPlan, run: Run, level: int, path: str, rows: int | None) ->
 
 
 def _page(link: PageLink, run: Run, level: int, path: str, parents: int | None) -> Iterator[Fetch]:
-    request = replace(link.request(link.arguments.values(run)), columns=link.columns)
-    keys = None if link.local is None else _KEYS
-    size = None if parents is None or request.limit is None else parents * request.limit
+    query, count = link.queries(run)
+    limit = query.request.limit
+    size = None if parents is None or limit is None else parents * limit
     if link.fetches:
         # One row more than the page is fetched for each parent, to know whether there is a next page.
         bound = None if size is None or parents is None else size + parents
-        yield Fetch(level, path, _sql(link.edge, request, keys), bound)
+        yield Fetch(level, path, _sql(query), bound)
     if link.counts:
-        yield Fetch(level, f"{path}.totalCount", statements.counts(link.edge, request.where, keys)[0].decode(), parents)
-    for part, key, detail in link.parts:
-        if part == "nodes":
-            yield from _below(detail, run, level, f"{path}.{key}", size)
-        elif part == "edges":
-            for inner, inner_key, plan in detail:
-                if inner == "node":
-                    yield from _below(plan, run, level, f"{path}.{key}.{inner_key}", size)
+        yield Fetch(level, f"{path}.totalCount", _sql(count), parents)
+    for key, plan in link.nodes:
+        yield from _below(plan, run, level, f"{path}.{key}", size)
 
 
-def _sql(edge: Any, request: Request, keys: list[str] | None) -> str:
-    return statements.rows(edge, request, keys)[0].decode()
+def _sql(query: Query) -> str:
+    return query.sql.decode()
 
 
 def as_text(fetches: list[Fetch]) -> str:

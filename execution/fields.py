@@ -6,18 +6,28 @@ interpreted.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from auth.actor import Actor
+from events.interest import Interest
 from loaders.base import Edge, One
 from loaders.request import Request
 
+if TYPE_CHECKING:
+    from execution.context import OperationContext
+
 
 class ArgumentsField(StrawberryField):
-    """A field whose arguments are made when the schema is built, since they come from entities declared elsewhere."""
+    """A field whose arguments are made when the schema is built, since they come from entities declared elsewhere.
+
+    `permission` is what the field needs besides what its type and the type it leads to need (execution/permissions.py).
+    """
+
+    permission: str | tuple[str, ...] | None = None
 
     def declared_arguments(self) -> list[StrawberryArgument]:
         """The arguments; none unless a field has some."""
@@ -58,10 +68,40 @@ class ValueField(RowField):
     The object is null when its first part is.
     """
 
+    def constants(self, actor: Actor) -> Mapping[str, str | bool]:
+        """Fields of the object that are the same for every row, as this actor sees them."""
+        return {}
+
     @property
     @abstractmethod
     def parts(self) -> dict[str, str]:
         """The GraphQL fields of the object and their columns, the deciding one first."""
+
+
+class ActorField(RowField):
+    """A field that is the same for every row of its type: it depends on who asks only."""
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Never: it depends on who asks."""
+        return False
+
+    @abstractmethod
+    def value(self, actor: Actor) -> Any:
+        """The value for this actor, as it stands in the answer."""
+
+
+class StateField(RowField):
+    """A leaf that depends on columns of its row and on who asks."""
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Never: it depends on who asks."""
+        return False
+
+    @abstractmethod
+    def reader(self, actor: Actor) -> Callable[[Any], Any]:
+        """What makes the value for this actor of a mapping from column to value."""
 
 
 class LinkField(RowField):
@@ -69,13 +109,15 @@ class LinkField(RowField):
 
     edge: Edge
     local: str | None
+    # The largest page it gives, where it gives pages.
+    largest: int = 0
 
     @property
     def is_basic_field(self) -> bool:
         """Never: the loaders hang on the operation."""
         return False
 
-    def request(self, arguments: dict[str, Any]) -> Request:
+    def request(self, arguments: dict[str, Any], actor: Actor) -> Request:
         """What the field's arguments ask of the edge, still without columns. Raises RequestError."""
         return Request(())
 
@@ -112,10 +154,45 @@ class PolymorphicField(RowField):
         """The GraphQL type, the edge and the key that `columns` of a row lead to, or None."""
 
 
+class FeedField(ArgumentsField):
+    """A root field of subscriptions: it follows the event feed, and its row is the event that is delivered.
+
+    `by_event` is the edge from the id of an event to the row; an event whose row is not found, because the actor may
+    not see it, is passed over.
+    """
+
+    by_event: One
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Never: the loaders hang on the operation."""
+        return False
+
+    @abstractmethod
+    def interest(self, arguments: dict[str, Any], actor: Actor) -> Interest:
+        """Which events may be for the subscriber. Raises RequestError."""
+
+    def after(self, arguments: dict[str, Any]) -> str | None:
+        """The cursor to go on from; none to begin with what comes now."""
+        return arguments.get("after")
+
+    def heartbeats(self, arguments: dict[str, Any]) -> bool:
+        """Whether items without an event are wanted, too, which move the cursor on."""
+        return bool(arguments.get("heartbeats"))
+
+    async def begin(self, context: "OperationContext", arguments: dict[str, Any]) -> None:
+        """Raise RequestError where there is nothing to follow."""
+
+
 class RootNodesField(ArgumentsField):
-    """A root field that finds rows of any table by their public ids; `many` tells whether it is a list."""
+    """A root field that finds rows of any table by their public ids; `many` tells whether it is a list.
+
+    `sized_by` is the argument that decides how many there are, at most `largest`.
+    """
 
     many: bool
+    sized_by: str
+    largest: int
 
     @property
     def is_basic_field(self) -> bool:
@@ -128,7 +205,13 @@ class RootNodesField(ArgumentsField):
 
 
 class RootSearchField(ArgumentsField):
-    """A root field whose rows come from the search box; their columns are those of loaders.search.HITS."""
+    """A root field whose rows come from the search box; their columns are those of loaders.search.HITS.
+
+    `sized_by` is the argument that decides how many there are, at most `largest`.
+    """
+
+    sized_by: str
+    largest: int
 
     @property
     def is_basic_field(self) -> bool:
@@ -138,3 +221,7 @@ class RootSearchField(ArgumentsField):
     @abstractmethod
     def search(self, arguments: dict[str, Any]) -> tuple[int, str]:
         """How many hits at most, and the text to look for. Raises RequestError."""
+
+    @abstractmethod
+    def tables(self, actor: Actor) -> frozenset[str]:
+        """The tables in which the actor may find something."""

@@ -1,7 +1,7 @@
 """What a document may ask at most: how long, how deep, how many fields, counted through fragments and aliases."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
@@ -9,6 +9,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
@@ -18,6 +19,32 @@ MAX_TOKENS = 8_000
 MAX_DEPTH = 25
 MAX_FIELDS = 2_000
 MAX_REPEATS = 50
+MAX_ROOT_FIELDS = 50
+MAX_MUTATIONS = 10
+MAX_DIRECTIVES = 200
+# How deep values may be nested in the variables of a request.
+MAX_JSON_DEPTH = 32
+
+
+def nested_deeper(value: Any, levels: int) -> bool:
+    """Whether a value of JSON is nested deeper than so many levels."""
+    if isinstance(value, dict):
+        return levels == 0 or any(nested_deeper(inner, levels - 1) for inner in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(nested_deeper(inner, levels - 1) for inner in value)
+    return False
+
+
+class _Measure(NamedTuple):
+    """Of a selection set: how deep it is, and how many fields it has, on its own level too, and directives."""
+
+    depth: int
+    fields: int
+    level: int
+    directives: int
+
+
+_NOTHING = _Measure(0, 0, 0, 0)
 
 
 class OperationLimits(ValidationRule):
@@ -25,6 +52,9 @@ class OperationLimits(ValidationRule):
 
     A field that stands more than MAX_REPEATS times under one name in a selection set says nothing new, and makes the
     rule that checks whether its selections can be merged take seconds.
+
+    MAX_ROOT_FIELDS holds for the fields at the root, MAX_MUTATIONS where they are mutations, and MAX_DIRECTIVES for all
+    directives of the operation.
 
     A fragment counts as often as it is spread, an aliased field as often as it is aliased. Introspection below
     `__schema` and `__type` counts as well: a tool's introspection query fits easily.
@@ -35,44 +65,53 @@ class OperationLimits(ValidationRule):
         self._fragments = {
             node.name.value: node for node in context.document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        self._measured: dict[str, tuple[int, int]] = {}
+        self._measured: dict[str, _Measure] = {}
         self._open: set[str] = set()
         self._repeats = 0
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         """Measure the operation."""
-        depth, fields = self._measure(node.selection_set)
-        if depth > MAX_DEPTH:
-            self._refuse(f"the operation is {depth} levels deep; at most {MAX_DEPTH} are allowed", node)
-        if fields > MAX_FIELDS:
-            self._refuse(f"the operation selects {fields} fields; at most {MAX_FIELDS} are allowed", node)
+        found = self._measure(node.selection_set)
+        directives = found.directives + len(node.directives or ())
+        is_mutation = node.operation is OperationType.MUTATION
+        roots, root = (MAX_MUTATIONS, "mutations") if is_mutation else (MAX_ROOT_FIELDS, "fields at the root")
+        for count, limit, what in (
+            (found.depth, MAX_DEPTH, "levels"),
+            (found.fields, MAX_FIELDS, "fields"),
+            (found.level, roots, root),
+            (directives, MAX_DIRECTIVES, "directives"),
+        ):
+            if count > limit:
+                self._refuse(f"the operation has {count} {what}; at most {limit} are allowed", node)
+                return
         if self._repeats > MAX_REPEATS:
             self._refuse(f"a field is repeated {self._repeats} times; at most {MAX_REPEATS} are allowed", node)
 
     def _refuse(self, message: str, node: OperationDefinitionNode) -> None:
         self.report_error(GraphQLError(message, node, extensions={"code": "QUERY_TOO_COMPLEX"}))
 
-    def _measure(self, selections: SelectionSetNode | None) -> tuple[int, int]:
-        depth = fields = 0
+    def _measure(self, selections: SelectionSetNode | None) -> _Measure:
+        depth = fields = level = directives = 0
         names: Counter[str] = Counter()
         for selection in selections.selections if selections else ():
             if isinstance(selection, FragmentSpreadNode):
-                inner_depth, inner_fields = self._measure_fragment(selection.name.value)
+                inner = self._measure_fragment(selection.name.value)
             else:
-                inner_depth, inner_fields = self._measure(getattr(selection, "selection_set", None))
+                inner = self._measure(getattr(selection, "selection_set", None))
                 if isinstance(selection, FieldNode):
-                    inner_depth, inner_fields = inner_depth + 1, inner_fields + 1
+                    inner = _Measure(inner.depth + 1, inner.fields + 1, 1, inner.directives)
                     names[(selection.alias or selection.name).value] += 1
-            depth, fields = max(depth, inner_depth), fields + inner_fields
+            depth, fields, level = max(depth, inner.depth), fields + inner.fields, level + inner.level
+            directives += inner.directives + len(selection.directives or ())
         self._repeats = max(self._repeats, *names.values(), 0)
-        return depth, fields
+        return _Measure(depth, fields, level, directives)
 
-    def _measure_fragment(self, name: str) -> tuple[int, int]:
+    def _measure_fragment(self, name: str) -> _Measure:
         if name not in self._measured:
             fragment = self._fragments.get(name)
             # A fragment that spreads itself is refused by another rule; here it must only not be followed for ever.
             if fragment is None or name in self._open:
-                return 0, 0
+                return _NOTHING
             self._open.add(name)
             self._measured[name] = self._measure(fragment.selection_set)
             self._open.discard(name)

@@ -2,142 +2,95 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from core import cursors
+from auth.actor import Actor
 from core.pipeline import Row
-from execution.plan import Arguments, Finish, Following, Object, Run, Surprise, descend
+from execution.arguments import Arguments
+from execution.builders import BuildConnections
+from execution.plan import Finish, Following, Object, RowsPlan, Run, descend
+from loaders import statements
 from loaders.base import Edge
-from loaders.batching import EVERYTHING
-from loaders.request import Request
-from loaders.statements import order_of
-
-# The parts of a connection, in the order they were asked for: (part, key, what is needed to make it).
-Parts = list[tuple[str, str, Any]]
+from loaders.batching import EVERYTHING, CountLoader, EdgeLoader
+from loaders.request import Request, Where
+from loaders.statements import Query
 
 
 @dataclass
 class PageLink:
-    """A link over an edge to a connection. `local` is None for a list that hangs on nothing."""
+    """A link over an edge to a connection. `local` is None for a list that hangs on nothing.
+
+    `nodes` are the plans of its selections of nodes (below `nodes` and `edges`), with the response keys that lead to
+    them; `build` makes the connections of all parents from the objects of those plans.
+    """
 
     key: str
     edge: Edge
     local: int | None
     columns: tuple[str, ...]
     arguments: Arguments
-    request: Callable[[dict[str, Any]], Request]
-    parts: Parts
-    positions: dict[str, int]
+    request: Callable[[dict[str, Any], Actor], Request]
+    visible: Where
+    nodes: list[tuple[str, RowsPlan]]
+    build: BuildConnections
     fetches: bool
     counts: bool
-    ready: Request | None = None
+
+    def __post_init__(self) -> None:
+        self.deep = any(plan.links for _, plan in self.nodes)
+        self._constant: tuple[Query, Query] | None = None
+
+    def queries(self, run: Run) -> tuple[Query, Query]:
+        """What fetches the page and what counts the list in this run."""
+        if self._constant is not None:
+            return self._constant
+        request = self.request(self.arguments.known(run.variables), run.actor)
+        request = replace(request, columns=self.columns, where=(*request.where, *self.visible))
+        queries = statements.rows(self.edge, request), statements.counts(self.edge, request.where)
+        if self.arguments.make is None:
+            self._constant = queries
+        return queries
 
     def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
         """Want the page of each key, and its count if that was asked for."""
         local = self.local
         keys = [EVERYTHING] if local is None else [row[local] for row in rows]
-        request = self.ready
-        if request is None:
-            request = replace(self.request(self.arguments.values(run)), columns=self.columns)
-            if self.arguments.make is None:
-                self.ready = request
-        loader = run.loaders.rows(self.edge, request)
+        query, count = self.queries(run)
+        loader = counter = None
         if self.fetches:
+            loader = run.loaders.rows(query)
             run.want(loader, keys)
-        counter = None
         if self.counts:
-            counter = run.loaders.counts(self.edge, request.where)
+            counter = run.loaders.counts(count)
             run.want(counter, keys)
-        page = request
+        return partial(self._finish, query.request, loader, counter, keys, objects)
 
-        def finish(following: Following) -> None:
-            all_rows: list[Row] = []
-            seen: list[tuple[list[Row], bool]] = []
-            for key in keys:
-                found, more = self._page(loader.lists[key], page) if self.fetches else ([], False)
-                seen.append((found, more))
-                all_rows += found
-            built = self._built(all_rows, following)
-            start = 0
-            for (found, more), key, target in zip(seen, keys, objects, strict=True):
-                end = start + len(found)
-                count = counter.counts[key] if counter is not None else None
-                target[self.key] = self._connection(found, more, page, count, built, start, end)
-                start = end
-
-        return finish
-
-    @staticmethod
-    def _page(rows: list[Row], request: Request) -> tuple[list[Row], bool]:
-        limit = request.limit
-        more = limit is not None and len(rows) > limit
-        if more:
-            rows = rows[:limit]
-        return (rows[::-1] if request.backward else rows), more
-
-    def _built(self, rows: list[Row], following: Following) -> list[list[Object]]:
-        """The objects of all keys' rows, for each selection of nodes in the order of the parts."""
-        built = []
-        for part, _, detail in self.parts:
-            if part == "nodes":
-                built.append(descend(detail, rows, following))
-            elif part == "edges":
-                built += [descend(plan, rows, following) for inner, _, plan in detail if inner == "node"]
-        return built
-
-    def _connection(
+    def _finish(
         self,
-        rows: list[Row],
-        more: bool,
         request: Request,
-        count: int | None,
-        built: list[list[Object]],
-        start: int,
-        end: int,
-    ) -> Object:
-        connection: Object = {}
-        selections = iter(built)
-        for part, key, detail in self.parts:
-            if part == "nodes":
-                connection[key] = next(selections)[start:end]
-            elif part == "edges":
-                nodes = [next(selections)[start:end] for inner, _, _ in detail if inner == "node"]
-                connection[key] = [self._edge(detail, row, nodes, i, request) for i, row in enumerate(rows)]
-            elif part == "pageInfo":
-                connection[key] = self._page_info(detail, rows, more, request)
-            elif part == "totalCount":
-                if count is None or count > 2_147_483_647:
-                    raise Surprise("count")
-                connection[key] = count
-            else:
-                connection[key] = detail
-        return connection
-
-    def _edge(self, parts: Parts, row: Row, nodes: list[list[Object]], index: int, request: Request) -> Object:
-        edge: Object = {}
-        selections = iter(nodes)
-        for part, key, detail in parts:
-            if part == "node":
-                edge[key] = next(selections)[index]
-            elif part == "cursor":
-                edge[key] = self._cursor(row, request)
-            else:
-                edge[key] = detail
-        return edge
-
-    def _page_info(self, parts: Parts, rows: list[Row], more: bool, request: Request) -> Object:
-        info: Object = {}
-        for part, key, detail in parts:
-            if part == "hasNextPage":
-                info[key] = request.before is not None if request.backward else more
-            elif part == "hasPreviousPage":
-                info[key] = more if request.backward else request.after is not None
-            elif part in ("startCursor", "endCursor"):
-                info[key] = self._cursor(rows[0 if part == "startCursor" else -1], request) if rows else None
-            else:
-                info[key] = detail
-        return info
-
-    def _cursor(self, row: Row, request: Request) -> str:
-        order = order_of(self.edge, request)
-        return cursors.encode(",".join(order), tuple(row[self.positions[name.lstrip("-")]] for name in order))
+        loader: EdgeLoader | None,
+        counter: CountLoader | None,
+        keys: list[str],
+        objects: list[Object],
+        following: Following,
+    ) -> None:
+        limit, backward = request.limit, request.backward
+        all_rows: list[Row] = []
+        pages: list[tuple[list[Row], bool, int, int, int | None]] = []
+        for key in keys:
+            rows = loader.lists[key] if loader is not None else []
+            more = limit is not None and len(rows) > limit
+            if more:
+                rows = rows[:limit]
+            if backward:
+                rows = rows[::-1]
+            start = len(all_rows)
+            all_rows += rows
+            pages.append((rows, more, start, len(all_rows), counter.counts[key] if counter is not None else None))
+        built = [descend(plan, all_rows, following) for _, plan in self.nodes]
+        # Whether rows lie on the other side of the page, where the cursor stands.
+        behind = (request.before if backward else request.after) is not None
+        connections = self.build(pages, built, backward, behind)
+        for target, connection in zip(objects, connections, strict=True):
+            target[self.key] = connection

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.pipeline import Row
-from loaders.base import Edge, One
+from execution.arguments import Arguments
+from execution.reasons import Reason
+from loaders import statements
+from loaders.base import One
 from loaders.batching import EdgeLoader
 from loaders.request import Request
+from loaders.statements import Query
 
 if TYPE_CHECKING:
     from graphql.execution.values import VariableValues
@@ -30,11 +35,15 @@ Object = dict[str, Any]
 class Surprise(Exception):
     """Something the compiled driver leaves to graphql-core: an error, or a null where none may be."""
 
+    def __init__(self, message: str, reason: Reason = Reason.SURPRISE) -> None:
+        super().__init__(message)
+        self.reason = reason
+
 
 class Loader(Protocol):
     """What a plan needs of a loader: see loaders.batching.EdgeLoader."""
 
-    def missing(self, keys: Iterable[str]) -> list[str]:
+    def missing(self, keys: Iterable[str | None]) -> list[str]:
         """Those of `keys` that are not there yet."""
         ...
 
@@ -51,19 +60,21 @@ class Run:
     """One execution of a plan: its context, its variables, and the statements the next level needs."""
 
     def __init__(self, context: OperationContext, variables: VariableValues) -> None:
+        self.actor = context.actor
         self.loaders = context.loaders
         self.snapshot = context.snapshot
+        self.delivery = context.delivery
         self.variables = variables
         self._wanted: list[tuple[Loader, list[str]]] = []
 
-    def want(self, loader: Loader, keys: Iterable[str]) -> None:
+    def want(self, loader: Loader, keys: Iterable[str | None]) -> None:
         """Let the next round trip fetch what `loader` does not have yet of `keys`."""
         missing = loader.missing(keys)
         if missing:
             self._wanted.append((loader, missing))
 
-    async def fetch(self) -> None:
-        """One round trip for all that is wanted; none if nothing is."""
+    async def fetch(self, *, last: bool) -> None:
+        """One round trip for all that is wanted; none if nothing is. The `last` one ends the snapshot too."""
         wanted, self._wanted = self._wanted, []
         if not wanted:
             return
@@ -73,7 +84,7 @@ class Run:
             for loader, keys in wanted:
                 merged.setdefault(id(loader), (loader, {}))[1].update(dict.fromkeys(keys))
             wanted = [(loader, list(keys)) for loader, keys in merged.values()]
-        results = await self.snapshot.run([loader.statement(keys) for loader, keys in wanted])
+        results = await self.snapshot.run([loader.statement(keys) for loader, keys in wanted], last=last)
         for (loader, keys), rows in zip(wanted, results, strict=True):
             loader.store(keys, rows)
 
@@ -104,6 +115,8 @@ class Link(Protocol):
     """Something to be filled in under `key` of objects, from other rows."""
 
     key: str
+    # Whether there may be links below it; if not, its round trip can be the last one.
+    deep: bool
 
     def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
         """Say what is needed; the result, called after the round trip, fills it in and adds the next level."""
@@ -119,47 +132,30 @@ def descend(plan: RowsPlan, rows: list[Row], following: Following) -> list[Objec
 
 
 @dataclass
-class Arguments:
-    """The arguments of a field: the same for every run, or made from the variables of each."""
-
-    constant: dict[str, Any] | None
-    make: Callable[[VariableValues], dict[str, Any]] | None
-
-    def known(self, variables: VariableValues) -> dict[str, Any]:
-        """The arguments with these values of the variables."""
-        if self.make is None:
-            assert self.constant is not None
-            return self.constant
-        return self.make(variables)
-
-    def values(self, run: Run) -> dict[str, Any]:
-        """The arguments in this run."""
-        return self.known(run.variables)
-
-
-@dataclass
 class EdgeLink:
     """A link over a declared edge to one row or to a short list."""
 
     key: str
-    edge: Edge
+    query: Query
     local: int
-    columns: tuple[str, ...]
     plan: RowsPlan
     nullable: bool
+
+    def __post_init__(self) -> None:
+        self.deep = bool(self.plan.links)
+        self._finish = self._one if isinstance(self.query.edge, One) else self._many
 
     def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
         """Want the rows of all keys."""
         local = self.local
         keys = [row[local] for row in rows]
-        loader = run.loaders.rows(self.edge, Request(self.columns))
-        run.want(loader, [key for key in keys if key is not None])
-        finish = self._one if isinstance(self.edge, One) else self._many
-        return lambda following: finish(loader, keys, objects, following)
+        loader = run.loaders.rows(self.query)
+        run.want(loader, keys)
+        return partial(self._finish, loader, keys, objects)
 
     def _one(self, loader: EdgeLoader, keys: list[str | None], objects: list[Object], following: Following) -> None:
         lists, name = loader.lists, self.key
-        found = {key: lists[key][0] for key in keys if key is not None and lists[key]}
+        found = {key: rows[0] for key in dict.fromkeys(keys) if key is not None and (rows := lists[key])}
         built = dict(zip(found, descend(self.plan, list(found.values()), following), strict=True))
         for key, target in zip(keys, objects, strict=True):
             value = built.get(key) if key is not None else None
@@ -168,30 +164,32 @@ class EdgeLink:
             target[name] = value
 
     def _many(self, loader: EdgeLoader, keys: list[str], objects: list[Object], following: Following) -> None:
-        lists, name, plan = loader.lists, self.key, self.plan
+        lists, name = loader.lists, self.key
         all_rows: list[Row] = []
-        all_objects: list[Object] = []
-        for key, target in zip(keys, objects, strict=True):
-            rows = lists[key]
-            target[name] = built = plan.build(rows)
-            if plan.links:
-                all_rows += rows
-                all_objects += built
-        if all_rows:
-            following.append(Level(plan, all_rows, all_objects))
+        ends: list[int] = []
+        for key in keys:
+            all_rows += lists[key]
+            ends.append(len(all_rows))
+        built = descend(self.plan, all_rows, following)
+        start = 0
+        for target, end in zip(objects, ends, strict=True):
+            target[name] = built[start:end]
+            start = end
 
 
 class Selections(Protocol):
     """Row plans by the GraphQL type of the row, made when first needed."""
 
-    def __call__(self, type_name: str) -> tuple[RowsPlan, tuple[str, ...]]:
-        """The plan and the columns it needs."""
+    def __call__(self, type_name: str) -> tuple[RowsPlan, Request]:
+        """The plan and what it asks of the edge to the rows. Raises Surprise where the actor may not see them."""
         ...
 
 
 @dataclass
 class PolymorphicLink:
     """A link to rows of types that each row names itself."""
+
+    deep = True  # what hangs on those types is compiled when the first row of one comes
 
     key: str
     positions: dict[str, int]
@@ -220,8 +218,8 @@ def want_targets(
         if target is not None:
             type_name, edge, key = target
             if type_name not in by_type:
-                _, columns = selections(type_name)
-                by_type[type_name] = (run.loaders.rows(edge, Request(columns)), {})
+                _, request = selections(type_name)
+                by_type[type_name] = (run.loaders.rows(statements.rows(edge, request)), {})
             by_type[type_name][1][key] = None
     for loader, keys in by_type.values():
         run.want(loader, keys)
@@ -245,13 +243,16 @@ class FindStep:
     key: str
     arguments: Arguments
     find: Callable[[dict[str, Any]], tuple[One, str]]
-    columns: tuple[str, ...]
+    request: Request
     plan: RowsPlan
+
+    def __post_init__(self) -> None:
+        self.deep = bool(self.plan.links)
 
     def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
         """Want the row."""
-        edge, key = self.find(self.arguments.values(run))
-        loader = run.loaders.rows(edge, Request(self.columns))
+        edge, key = self.find(self.arguments.known(run.variables))
+        loader = run.loaders.rows(statements.rows(edge, self.request))
         run.want(loader, [key])
 
         def finish(following: Following) -> None:
@@ -262,8 +263,36 @@ class FindStep:
 
 
 @dataclass
+class DeliveryStep:
+    """The root field of a subscription: the row of the event that is delivered."""
+
+    key: str
+    query: Query
+    plan: RowsPlan
+
+    def __post_init__(self) -> None:
+        self.deep = bool(self.plan.links)
+
+    def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
+        """Want the row. Raises Surprise for a heartbeat, which has none."""
+        if run.delivery is None or run.delivery.event_id is None:
+            raise Surprise("a heartbeat")
+        event_id = run.delivery.event_id
+        loader = run.loaders.rows(self.query)
+        run.want(loader, [event_id])
+
+        def finish(following: Following) -> None:
+            found = loader.lists[event_id]
+            objects[0][self.key] = descend(self.plan, found, following)[0] if found else None
+
+        return finish
+
+
+@dataclass
 class NodesStep:
     """A root field that finds rows of any type by their ids."""
+
+    deep = True
 
     key: str
     arguments: Arguments
@@ -273,7 +302,7 @@ class NodesStep:
 
     def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
         """Want the rows of each type."""
-        found = want_targets(run, list(self.targets(self.arguments.values(run))), self.selections)
+        found = want_targets(run, list(self.targets(self.arguments.known(run.variables))), self.selections)
 
         def finish(following: Following) -> None:
             values = found(following)
@@ -289,12 +318,16 @@ class SearchStep:
     key: str
     arguments: Arguments
     search: Callable[[dict[str, Any]], tuple[int, str]]
+    tables: frozenset[str]
     plan: RowsPlan
+
+    def __post_init__(self) -> None:
+        self.deep = bool(self.plan.links)
 
     def start(self, run: Run, rows: list[Row], objects: list[Object]) -> Finish:
         """Want the hits."""
-        first, text = self.search(self.arguments.values(run))
-        loader = run.loaders.search(first)
+        first, text = self.search(self.arguments.known(run.variables))
+        loader = run.loaders.search(text, first, self.tables)
         run.want(loader, [text])
 
         def finish(following: Following) -> None:
@@ -306,6 +339,8 @@ class SearchStep:
 @dataclass
 class ConstantStep:
     """A root field whose value is known: `__typename`."""
+
+    deep = False
 
     key: str
     value: Any
@@ -329,10 +364,15 @@ class Plan:
         """The data of the answer. Raises Surprise, psycopg.Error or RequestError: let graphql-core report it."""
         data: Object = dict.fromkeys(step.key for step in self.steps)
         started = [step.start(run, [], [data]) for step in self.steps]
+        last = not any(step.deep for step in self.steps)
         while started:
-            await run.fetch()
+            await run.fetch(last=last)
             following: Following = []
             for finish in started:
                 finish(following)
-            started = [link.start(run, level.rows, level.objects) for level in following for link in level.plan.links]
+            started, last = [], True
+            for level in following:
+                for link in level.plan.links:
+                    started.append(link.start(run, level.rows, level.objects))
+                    last = last and not link.deep
         return data

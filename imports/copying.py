@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, Numeric, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -48,6 +48,7 @@ class Encoding:
 
     uuid: str
     text: str
+    binary: str
     choice: str
     integer: str
     decimal: str
@@ -58,9 +59,13 @@ class Encoding:
     names: Mapping[str, Any]
 
 
+# Hexadecimal, with the backslash that COPY text wants doubled.
+BINARY = "'\\\\\\\\x' + {0}.hex()"
+
 PYTHON = Encoding(
     uuid="{0}.hex",
     text="plain({0})",
+    binary=BINARY,
     choice="{0}",
     integer="str({0})",
     decimal="str({0})",
@@ -105,7 +110,7 @@ class TableWriter:
         source = f"def add(*, {parameters}):\n    append('\\t'.join(({values},)))\n"
         names: dict[str, Any] = {**encoding.names, "NULL": NULL, "append": self.lines.append}
         # The source is made of our own column names and expressions; no value ever gets into it.
-        exec(compile(source, f"<COPY {self.table}>", "exec"), names)  # noqa: S102
+        exec(compile(source, f"<COPY {self.table}>", "exec"), names)  # noqa: S102  # nosec B102
         add: Callable[..., None] = names["add"]
         return add
 
@@ -129,6 +134,7 @@ def _value(column: Column[Any], encoding: Encoding) -> str:
 def _kind(column: Column[Any]) -> str:
     for kind, types in (
         ("uuid", Uuid),
+        ("binary", LargeBinary),
         ("choice", ChoiceText),
         ("boolean", Boolean),
         ("integer", (Integer, BigInteger)),

@@ -1,31 +1,43 @@
 """How the graph is fetched: every edge is declared here, one line each, in the module of its area."""
 
 from loaders import (
+    audit,
     billing,
     claims,
     complaints,
+    consents,
     contact_points,
     contracts,
     customers,
+    duplicates,
     history,
     households,
     interactions,
+    merges,
     orders,
     products,
+    sealed,
     staff,
+    webhooks,
 )
 
 __all__ = [
+    "audit",
     "billing",
     "claims",
     "complaints",
+    "consents",
     "contact_points",
     "contracts",
     "customers",
+    "duplicates",
     "history",
     "households",
     "interactions",
+    "merges",
     "orders",
     "products",
+    "sealed",
     "staff",
+    "webhooks",
 ]

@@ -12,10 +12,13 @@ Nothing here is SQL from outside: table, columns and fragments are written by us
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Column as SqlColumn
-from sqlalchemy import Date, DateTime, Numeric, Table, Uuid
+from sqlalchemy import ARRAY, Date, DateTime, Numeric, Table, Uuid
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+
+from loaders.book import CONDITIONS, WIDE_KEYS
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,33 @@ class Column:
     @cached_property
     def select(self) -> str:
         """The select expression: ids and decimals travel as text, which is what the answer needs."""
+        if self.sql_type == "uuid[]":
+            return f"t.{self.name}::text[]"
         return f"t.{self.name}::text" if self.sql_type in ("uuid", "numeric") else f"t.{self.name}"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Rows that can be loaded: a table, or a query that acts as one."""
+    """Rows that can be loaded: a table, or a query that acts as one.
+
+    `optional` are columns that the query computes only where they are asked for, with the expression that stands for
+    `{column}` in `sql` then; a reader without a right to what it names can have the others.
+    """
 
     name: str
     sql: str
     columns: dict[str, Column] = field(compare=False)
+    optional: dict[str, str] = field(compare=False, default_factory=dict)
+
+    def query(self, columns: tuple[str, ...]) -> str:
+        """The SQL of the rows with these columns, as it stands in a FROM."""
+        if not self.optional:
+            return self.sql
+        parts = {
+            name: expression if name in columns else f"null::{self.columns[name].sql_type}"
+            for name, expression in self.optional.items()
+        }
+        return self.sql.format(**parts)
 
     def column(self, name: str) -> Column:
         """The column called `name`. Raises KeyError when there is none."""
@@ -53,22 +73,27 @@ _SQL_TYPES: tuple[tuple[type, str], ...] = (
 )
 
 
-def _sql_type(column: "SqlColumn[object]") -> str:
+def _sql_type(kind_of: TypeEngine[Any]) -> str:
+    if isinstance(kind_of, ARRAY):
+        return f"{_sql_type(kind_of.item_type)}[]"
     for kind, name in _SQL_TYPES:
-        if isinstance(column.type, kind):
+        if isinstance(kind_of, kind):
             return name
-    visit = column.type.__visit_name__
-    return {"integer": "int", "big_integer": "bigint", "boolean": "boolean", "JSONB": "jsonb"}.get(visit, "text")
+    visit = kind_of.__visit_name__
+    names = {"integer": "int", "big_integer": "bigint", "boolean": "boolean", "JSONB": "jsonb", "large_binary": "bytea"}
+    return names.get(visit, "text")
 
 
 _SOURCES: dict[str, Source] = {}
 
 
-def source(model: type[SQLModel]) -> Source:
-    """The source of a table's rows."""
+def source(model: type[SQLModel] | Source) -> Source:
+    """The source of a table's rows; or the one given."""
+    if isinstance(model, Source):
+        return model
     table: Table = model.__table__  # type: ignore[attr-defined]
     if table.name not in _SOURCES:
-        columns = {c.name: Column(c.name, _sql_type(c), bool(c.nullable)) for c in table.columns}
+        columns = {c.name: Column(c.name, _sql_type(c.type), bool(c.nullable)) for c in table.columns}
         _SOURCES[table.name] = Source(table.name, table.name, columns)
     return _SOURCES[table.name]
 
@@ -92,6 +117,12 @@ class Edge:
         """Whether rows hang on a key, which then comes first in each row."""
         return self.key_column is not None or self.match is not None
 
+    @property
+    def book(self) -> str | None:
+        """The condition by which a partner's list begins with its book; none where the key leads to few rows."""
+        wide = not self.keyed or self.key_column in WIDE_KEYS
+        return CONDITIONS.get(self.source.name) if wide else None
+
 
 class One(Edge):
     """At most one row for a key."""
@@ -112,32 +143,44 @@ def _declared(edge: Edge) -> None:
     EDGES.append(edge)
 
 
-def one(model: type[SQLModel], key: str = "id", match: str | None = None) -> One:
-    """The row of `model` whose unique column `key` has the key's value; or, with `match`, for which that holds."""
+def query(name: str, sql: str, columns: dict[str, str]) -> Source:
+    """What `one` and `page` take in place of a table: the rows of a query; `columns` maps names to SQL types."""
+    return Source(name, f"({sql})", {n: Column(n, kind, True) for n, kind in columns.items()})
+
+
+def one(model: type[SQLModel] | Source, key: str = "id", match: str | None = None) -> One:
+    """The row of `model` whose unique column `key` has the key's value; or, with `match`, for which that holds.
+
+    With both, `match` finds more than the column alone would, such as by numbers that a row had before.
+    """
     rows = source(model)
-    edge = One(rows, key, None, rows.column(key).sql_type) if match is None else One(rows, None, match)
+    known = None if match is not None and key == "id" else key
+    edge = One(rows, known, match, rows.column(key).sql_type)
     _declared(edge)
     return edge
 
 
-def children(model: type[SQLModel], key: str, order: str) -> Children:
-    """All rows of `model` whose column `key` has the key's value."""
-    rows = source(model)
-    edge = Children(rows, key, None, rows.column(key).sql_type, tuple(order.split()))
+def children(model: type[SQLModel], key: str, order: str, rows: str | None = None) -> Children:
+    """All rows of `model` whose column `key` has the key's value; of those, the ones the query `rows` brings."""
+    table = source(model)
+    found = table if rows is None else Source(table.name, f"({rows})", table.columns)
+    edge = Children(found, key, None, table.column(key).sql_type, tuple(order.split()))
     _declared(edge)
     return edge
 
 
-def page(model: type[SQLModel], key: str | None = None, *, order: str, match: str | None = None) -> Page:
+def page(model: type[SQLModel] | Source, key: str | None = None, *, order: str, match: str | None = None) -> Page:
     """Rows of `model` by pages: those whose column `key` has the key's value, those for which `match` holds, or all."""
     edge = Page(source(model), key, match, order=tuple(order.split()))
     _declared(edge)
     return edge
 
 
-def derived(name: str, sql: str, key: str, columns: dict[str, str], order: str) -> Children:
+def derived(
+    name: str, sql: str, key: str, columns: dict[str, str], order: str, optional: dict[str, str] | None = None
+) -> Children:
     """Rows that the query `sql` computes, tied to a key by its column `key`; `columns` maps names to SQL types."""
-    rows = Source(name, f"({sql})", {n: Column(n, kind, True) for n, kind in columns.items()})
+    rows = Source(name, f"({sql})", {n: Column(n, kind, True) for n, kind in columns.items()}, optional or {})
     edge = Children(rows, key, None, rows.column(key).sql_type, tuple(order.split()))
     _declared(edge)
     return edge

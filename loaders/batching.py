@@ -1,18 +1,18 @@
 """Loading: the batch functions behind every edge, as DataLoaders that live as long as one operation."""
 
 from asyncio import Future
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from aiodataloader import DataLoader
 
 from core.pipeline import Row
 from core.snapshot import Snapshot
-from loaders import statements
-from loaders.base import Children, Edge, One, Source
-from loaders.request import Request, Where
+from loaders.base import Children, One, Source
 from loaders.search import SearchLoader
+from loaders.statements import Query, within_book
 
 # The one key of a list that hangs on nothing, such as all customers.
 EVERYTHING = "*"
@@ -67,21 +67,19 @@ class EdgeLoader(LevelLoader):
     then reads `lists`, the rows of each key.
     """
 
-    def __init__(self, snapshot: Snapshot, edge: Edge, request: Request) -> None:
+    def __init__(self, snapshot: Snapshot, query: Query) -> None:
         super().__init__(snapshot)
-        self.edge = edge
-        self.request = request
-        self.positions = {column: index + edge.keyed for index, column in enumerate(request.columns)}
+        self.query = query if snapshot.partner_id is None else within_book(query)
         self.lists: dict[str, list[Row]] = {}
 
-    def missing(self, keys: Iterable[str]) -> list[str]:
-        """Those of `keys` whose rows are not there yet, each once."""
+    def missing(self, keys: Iterable[str | None]) -> list[str]:
+        """Those of `keys` whose rows are not there yet, each once; a key that is None has none."""
         lists = self.lists
-        return [key for key in dict.fromkeys(keys) if key not in lists]
+        return [key for key in dict.fromkeys(keys) if key is not None and key not in lists]
 
     def statement(self, keys: list[str]) -> tuple[bytes, list[Any]]:
         """The statement that fetches the rows of `keys`."""
-        return statements.rows(self.edge, self.request, keys if self.edge.keyed else None)
+        return self.query.statement(keys)
 
     def store(self, keys: list[str], rows: list[Row]) -> None:
         """Take in what the statement for `keys` brought."""
@@ -101,21 +99,26 @@ class EdgeLoader(LevelLoader):
             self.store(missing, await self.snapshot.fetch(*self.statement(missing)))
         return [self._result(self.lists[key]) for key in keys]
 
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {column: index + self.query.keyed for index, column in enumerate(self.query.request.columns)}
+
     def _result(self, rows: list[Row]) -> Any:
-        if isinstance(self.edge, One):
+        edge = self.query.edge
+        if isinstance(edge, One):
             return self._record(rows[0]) if rows else None
         records = [self._record(row) for row in rows]
-        return records if isinstance(self.edge, Children) else self._page(records)
+        return records if isinstance(edge, Children) else self._page(records)
 
     def _record(self, row: Row) -> Record:
-        return Record(self.edge.source, self.positions, row)
+        return Record(self.query.edge.source, self._positions, row)
 
     def _page(self, records: list[Record]) -> PageRows:
-        limit = self.request.limit
+        limit = self.query.request.limit
         more = limit is not None and len(records) > limit
         if more:
             del records[limit:]
-        if self.request.backward:
+        if self.query.request.backward:
             records.reverse()
         return PageRows(records, more)
 
@@ -123,24 +126,23 @@ class EdgeLoader(LevelLoader):
 class CountLoader(LevelLoader):
     """The number of rows of an edge for each key, for both drivers like EdgeLoader."""
 
-    def __init__(self, snapshot: Snapshot, edge: Edge, where: Where) -> None:
+    def __init__(self, snapshot: Snapshot, query: Query) -> None:
         super().__init__(snapshot)
-        self.edge = edge
-        self.where = where
+        self.query = query if snapshot.partner_id is None else within_book(query)
         self.counts: dict[str, int] = {}
 
-    def missing(self, keys: Iterable[str]) -> list[str]:
+    def missing(self, keys: Iterable[str | None]) -> list[str]:
         """Those of `keys` that are not counted yet, each once."""
         counts = self.counts
-        return [key for key in dict.fromkeys(keys) if key not in counts]
+        return [key for key in dict.fromkeys(keys) if key is not None and key not in counts]
 
     def statement(self, keys: list[str]) -> tuple[bytes, list[Any]]:
         """The statement that counts the rows of `keys`."""
-        return statements.counts(self.edge, self.where, keys if self.edge.keyed else None)
+        return self.query.statement(keys)
 
     def store(self, keys: list[str], rows: list[Row]) -> None:
         """Take in what the statement for `keys` brought."""
-        if not self.edge.keyed:
+        if not self.query.keyed:
             self.counts[keys[0]] = rows[0][0]
             return
         self.counts.update(dict.fromkeys(keys, 0))
@@ -155,30 +157,35 @@ class CountLoader(LevelLoader):
 
 
 class Loaders:
-    """All loaders of one operation; equal requests share one, and so its cache."""
+    """All loaders of one operation; equal queries share one, and so its cache."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._rows: dict[Hashable, EdgeLoader] = {}
-        self._counts: dict[Hashable, CountLoader] = {}
-        self._searches: dict[int, SearchLoader] = {}
+        self._rows: dict[Query, EdgeLoader] = {}
+        self._counts: dict[Query, CountLoader] = {}
+        self._searches: dict[tuple[str, int, frozenset[str]], SearchLoader] = {}
 
-    def search(self, first: int) -> SearchLoader:
-        """The loader of the search box's first hits."""
-        if first not in self._searches:
-            self._searches[first] = SearchLoader(self.snapshot, first)
-        return self._searches[first]
+    def search(self, text: str, first: int, tables: frozenset[str]) -> SearchLoader:
+        """The loader of the first hits for a text in some tables."""
+        key = (text, first, tables)
+        if key not in self._searches:
+            self._searches[key] = SearchLoader(self.snapshot, first, tables)
+        return self._searches[key]
 
-    def rows(self, edge: Edge, request: Request) -> EdgeLoader:
-        """The loader of the edge's rows for a request."""
-        loader = self._rows.get((edge, request))
+    def rows(self, query: Query) -> EdgeLoader:
+        """The loader of the rows a query brings (loaders.statements.rows)."""
+        loader = self._rows.get(query)
         if loader is None:
-            loader = self._rows[edge, request] = EdgeLoader(self.snapshot, edge, request)
+            loader = self._rows[query] = EdgeLoader(self.snapshot, query)
         return loader
 
-    def counts(self, edge: Edge, where: Where) -> CountLoader:
-        """The loader of the edge's number of rows."""
-        loader = self._counts.get((edge, where))
+    def used(self) -> Iterable[EdgeLoader]:
+        """All loaders of rows so far."""
+        return self._rows.values()
+
+    def counts(self, query: Query) -> CountLoader:
+        """The loader of the numbers a query counts (loaders.statements.counts)."""
+        loader = self._counts.get(query)
         if loader is None:
-            loader = self._counts[edge, where] = CountLoader(self.snapshot, edge, where)
+            loader = self._counts[query] = CountLoader(self.snapshot, query)
         return loader

@@ -1,7 +1,7 @@
-"""Edges to claims, their notes, documents and payments."""
+"""Edges to claims, their notes, documents, approvals and payments."""
 
 from loaders.base import children, one, page
-from models.claims import OPEN_CLAIM_STATUSES, Claim, ClaimDocument, ClaimNote, ClaimPayment
+from models.claims import OPEN_CLAIM_STATUSES, Claim, ClaimApproval, ClaimDocument, ClaimNote, ClaimPayment
 
 # The statuses that count as open, as a list of SQL texts.
 OPEN_CLAIMS = ", ".join(f"'{status.value}'" for status in OPEN_CLAIM_STATUSES)
@@ -20,3 +20,5 @@ document_by_id = one(ClaimDocument)
 documents_of = children(ClaimDocument, "claim_id", order="kind")
 payment_by_id = one(ClaimPayment)
 payments_of = children(ClaimPayment, "claim_id", order="approved_at")
+approval_by_id = one(ClaimApproval)
+approvals_of = children(ClaimApproval, "claim_id", order="approved_at")

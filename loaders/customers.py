@@ -6,6 +6,16 @@ from models.customers import Customer, CustomerIdentifier
 
 by_id = one(Customer)
 by_number = one(Customer, "number")
+
+# What people have in their hands may be of a customer that was merged since: it leads to the survivor.
+_SURVIVOR = "select m.customer_id from customer_merges m where m.undone_at is null and m"
+by_any_id = one(Customer, match=f"t.id = coalesce(({_SURVIVOR}.merged_id = k.key), k.key)")
+by_any_number = one(
+    Customer,
+    "number",
+    match="t.id = coalesce("
+    f"({_SURVIVOR}.merged_number = k.key), (select c.id from customers c where c.number = k.key))",
+)
 all_customers = page(Customer, order="sort_name")
 
 identifier_by_id = one(CustomerIdentifier)
@@ -24,8 +34,9 @@ TOTALS_SELECT = """c.currency,
            sum(c.annual_premium_amount) as annual_premium_amount,
            coalesce(sum(o.claims), 0)::bigint as open_claim_count,
            coalesce(sum(o.reserve), 0) as open_reserve_amount"""
+TOTALS_OPTIONAL = {"open_reserve_amount": "s.reserve_amount"}
 TOTALS_CLAIMS = f"""left join lateral (
-        select count(*) as claims, sum(s.reserve_amount) as reserve
+        select count(*) as claims, sum({{open_reserve_amount}}) as reserve
         from claims s where s.contract_id = c.id and s.status in ({OPEN_CLAIMS})) o on true"""
 
 totals_of = derived(
@@ -37,4 +48,5 @@ totals_of = derived(
     key="customer_id",
     columns={"customer_id": "uuid", **TOTALS_COLUMNS},
     order="currency",
+    optional=TOTALS_OPTIONAL,
 )

@@ -2,7 +2,7 @@
 
 from loaders.base import children, derived, one, page
 from loaders.claims import OPEN_CLAIMS
-from loaders.customers import TOTALS_CLAIMS, TOTALS_COLUMNS, TOTALS_SELECT
+from loaders.customers import TOTALS_CLAIMS, TOTALS_COLUMNS, TOTALS_OPTIONAL, TOTALS_SELECT
 from models.claims import Claim
 from models.contracts import Contract
 from models.households import Household, HouseholdMember, Relationship
@@ -37,4 +37,5 @@ totals_of = derived(
     key="household_id",
     columns={"household_id": "uuid", **TOTALS_COLUMNS},
     order="currency",
+    optional=TOTALS_OPTIONAL,
 )

@@ -4,6 +4,7 @@ The keys of a batch are always parameter `$1`; conditions and cursor follow. Lim
 plan that is made once for all executions has to know them.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -80,21 +81,35 @@ def _key_as_text(edge: Edge, key: str) -> str:
     return f"{key}::text" if edge.key_type == "uuid" else key
 
 
-def rows(edge: Edge, request: Request, keys: list[str] | None) -> tuple[bytes, list[Any]]:
-    """The statement for a batch of rows; the key comes first in each row, unless `keys` is None (no key)."""
-    sql, values = _rows(edge, request, keys is not None)
-    return sql, list(values) if keys is None else [keys, *values]
+def _book(edge: Edge, *, of_book: bool) -> list[str]:
+    """The condition by which the rows are sought in a partner's book, if they are to be."""
+    return [edge.book] if of_book and edge.book is not None else []
 
 
-def counts(edge: Edge, where: Where, keys: list[str] | None) -> tuple[bytes, list[Any]]:
-    """The statement that counts the rows of each key; without keys a single row with the number of all rows."""
-    sql, values = _counts(edge, where, keys is not None)
-    return sql, list(values) if keys is None else [keys, *values]
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """A statement and the values bound to it besides the keys; `keyed` statements take an array of keys first.
+
+    Equal questions have the same Query, so that loaders can be told apart by identity.
+    """
+
+    edge: Edge
+    request: Request
+    sql: bytes
+    values: tuple[Any, ...]
+    keyed: bool
+    counting: bool = False
+
+    def statement(self, keys: list[str]) -> tuple[bytes, list[Any]]:
+        """The statement with the values for `keys`."""
+        return self.sql, [keys, *self.values] if self.keyed else list(self.values)
 
 
 # The same requests come again and again; making a statement costs more than finding it here.
 @lru_cache(maxsize=4096)
-def _rows(edge: Edge, request: Request, keyed: bool) -> tuple[bytes, tuple[Any, ...]]:
+def rows(edge: Edge, request: Request, *, of_book: bool = False) -> Query:
+    """What fetches a batch of rows; the key comes first in each row of a keyed edge. `of_book` see `within_book`."""
+    keyed = edge.keyed
     source, statement = edge.source, _Statement(keyed=keyed)
     order = () if isinstance(edge, One) else order_of(edge, request)
     names = [name.lstrip("-") for name in order]
@@ -104,48 +119,57 @@ def _rows(edge: Edge, request: Request, keyed: bool) -> tuple[bytes, tuple[Any, 
         f"t.{n}{' desc' if o.startswith('-') != backward else ''}" for n, o in zip(names, order, strict=True)
     )
     columns = [source.column(name) for name in names]
-    seek = []
+    seek = _book(edge, of_book=of_book)
     if request.after is not None:
         seek.append(statement.beyond(columns, request.after, descending=descending))
     if request.before is not None:
         seek.append(statement.beyond(columns, request.before, descending=not descending))
     select = [source.column(name).select for name in request.columns]
+    from_rows = source.query(request.columns)
     order_by = f" order by {sort}" if sort else ""
     if not keyed:
         where = statement.where(source, request.where, *seek)
         limit = "" if request.limit is None else f" limit {request.limit + 1:d}"
-        sql = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
-    elif request.limit is None:
-        if edge.match is None:
-            key = _key_as_text(edge, f"t.{edge.key_column}")
-            where = statement.where(source, request.where, f"t.{edge.key_column} = any($1::{edge.key_type}[])", *seek)
-            sql = f"select {', '.join([key, *select])} from {source.sql} t{where}{order_by}"
-        else:
-            key = _key_as_text(edge, "k.key")
-            where = statement.where(source, request.where, *seek)
-            joined = f"{_keys(edge)} join {source.sql} t on {_tie(edge)}"
-            sql = f"select {', '.join([key, *select])} from {joined}{where}{order_by}"
+        sql = f"select {', '.join(select) or '1'} from {from_rows} t{where}{order_by}{limit}"
+    elif request.limit is None and edge.match is None:
+        key = _key_as_text(edge, f"t.{edge.key_column}")
+        where = statement.where(source, request.where, f"t.{edge.key_column} = any($1::{edge.key_type}[])", *seek)
+        sql = f"select {', '.join([key, *select])} from {from_rows} t{where}{order_by}"
     else:
-        # A lateral join runs its right side once a key, in order: each key's rows arrive together and sorted.
+        # A lateral join runs its right side once a key, in order: each key's rows arrive together and sorted. Without
+        # the limit it would be the planner's choice to join all keys at once, to all rows of a table.
         key = _key_as_text(edge, "k.key")
         where = statement.where(source, request.where, _tie(edge), *seek)
-        limit = f" limit {request.limit + 1:d}"
-        inner = f"select {', '.join(select) or '1'} from {source.sql} t{where}{order_by}{limit}"
+        size = 1 if isinstance(edge, One) else None if request.limit is None else request.limit + 1
+        limit = "" if size is None else f" limit {size:d}"
+        inner = f"select {', '.join(select) or '1'} from {from_rows} t{where}{order_by}{limit}"
         sql = f"select {key}, r.* from {_keys(edge)} cross join lateral ({inner}) r"
-    return sql.encode(), tuple(statement.values)
+    return Query(edge, request, sql.encode(), tuple(statement.values), keyed)
 
 
 @lru_cache(maxsize=1024)
-def _counts(edge: Edge, where: Where, keyed: bool) -> tuple[bytes, tuple[Any, ...]]:
+def counts(edge: Edge, where: Where, *, of_book: bool = False) -> Query:
+    """What counts the rows of each key; for an edge without keys a single row with the number of all rows."""
+    keyed = edge.keyed
     source, statement = edge.source, _Statement(keyed=keyed)
+    book = _book(edge, of_book=of_book)
     if not keyed:
-        sql = f"select count(*) from {source.sql} t{statement.where(source, where)}"
+        sql = f"select count(*) from {source.sql} t{statement.where(source, where, *book)}"
     elif edge.match is None:
         key = f"t.{edge.key_column}"
-        condition = statement.where(source, where, f"{key} = any($1::{edge.key_type}[])")
+        condition = statement.where(source, where, f"{key} = any($1::{edge.key_type}[])", *book)
         sql = f"select {_key_as_text(edge, key)}, count(*) from {source.sql} t{condition} group by {key}"
     else:
         key = _key_as_text(edge, "k.key")
         condition = statement.where(source, where)
         sql = f"select {key}, count(*) from {_keys(edge)} join {source.sql} t on {edge.match}{condition} group by k.key"
-    return sql.encode(), tuple(statement.values)
+    return Query(edge, Request((), where), sql.encode(), tuple(statement.values), keyed, counting=True)
+
+
+def within_book(query: Query) -> Query:
+    """The same question as one asks it for a partner: a list of any length begins with the partner's book."""
+    if query.edge.book is None:
+        return query
+    if query.counting:
+        return counts(query.edge, query.request.where, of_book=True)
+    return rows(query.edge, query.request, of_book=True)

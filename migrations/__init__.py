@@ -3,60 +3,27 @@
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
-# Any fixed number that nothing else in the database uses for an advisory lock.
-MIGRATION_LOCK = 0x633336306D696772
+# The newest version; the files of versions/ begin with theirs.
+HEAD = max(file.name[:4] for file in Path(__file__).with_name("versions").glob("[0-9]*.py"))
 
 
-def config() -> Config:
-    """Alembic's configuration, made in code so that there is no alembic.ini to keep."""
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent))
-    return settings
-
-
-def engine(database_url: str) -> Engine:
-    """A SQLAlchemy engine over psycopg that understands every libpq URL; for migrations and scripts only."""
-    return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database_url), poolclass=NullPool)
-
-
-def upgrade(database_url: str, revision: str = "head") -> bool:
+def upgrade(database_url: str, revision: str = HEAD) -> bool:
     """Bring the database to `revision` under an advisory lock; processes that start together wait for one another.
 
     Returns whether anything had to be done. Raises psycopg.Error when the server is not there or refuses.
     """
-    try:
-        return _upgrade(database_url, revision)
-    except DBAPIError as error:
-        # What PostgreSQL said, without SQLAlchemy's page of context.
-        raise error.orig or error from None
+    if _version(database_url) == revision:
+        return False
+    from migrations import running
+
+    return running.run(database_url, revision)
 
 
-def _upgrade(database_url: str, revision: str) -> bool:
-    with engine(database_url).connect() as connection:
-        head = ScriptDirectory.from_config(config()).as_revision_number(revision)
-        if MigrationContext.configure(connection).get_current_revision() == head:
-            return False
-        connection.rollback()
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        connection.commit()
+def _version(database_url: str) -> str | None:
+    with psycopg.connect(database_url) as connection:
         try:
-            if MigrationContext.configure(connection).get_current_revision() == head:
-                return False
-            connection.rollback()
-            settings = config()
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, revision)
-            connection.commit()
-        finally:
-            connection.rollback()
-            connection.execute(text("select pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
-            connection.commit()
-    return True
+            row = connection.execute("select version_num from alembic_version").fetchone()
+        except psycopg.errors.UndefinedTable:
+            return None
+    return row[0] if row else None

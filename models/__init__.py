@@ -1,24 +1,34 @@
 """What is stored: one module per area, and the metadata of all tables (`metadata`)."""
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import DDL, CheckConstraint, event
 from sqlmodel import SQLModel
 
 from models import (
+    access,
+    audit,
     billing,
+    book,
     claims,
     complaints,
+    consents,
     contact_points,
     contracts,
     customers,
     history,
     households,
+    idempotency,
     interactions,
+    merges,
     orders,
     products,
+    sealed,
     sources,
     staff,
+    trusted_documents,
+    webhooks,
 )
 from models.base import ChoiceText
+from models.ddl import APPEND_ONLY_TABLES, QUEUE_EVENTS, append_only
 
 metadata = SQLModel.metadata
 
@@ -38,22 +48,40 @@ def _add_table_comments() -> None:
         metadata.tables[mapper.local_table.name].comment = (mapper.class_.__doc__ or "").strip()  # type: ignore[attr-defined]
 
 
+def _add_triggers() -> None:
+    """Let append-only tables be so from the moment they are made, and new events wait for their numbers."""
+    for table in APPEND_ONLY_TABLES:
+        for statement in append_only(table):
+            event.listen(metadata.tables[table], "after_create", DDL(statement))  # type: ignore[no-untyped-call]
+    event.listen(metadata.tables["events"], "after_create", DDL(QUEUE_EVENTS))  # type: ignore[no-untyped-call]
+
+
 _add_choice_checks()
 _add_table_comments()
+_add_triggers()
 
 __all__ = [
+    "access",
+    "audit",
     "billing",
+    "book",
     "claims",
     "complaints",
+    "consents",
     "contact_points",
     "contracts",
     "customers",
     "history",
     "households",
+    "idempotency",
     "interactions",
+    "merges",
     "metadata",
     "orders",
     "products",
+    "sealed",
     "sources",
     "staff",
+    "trusted_documents",
+    "webhooks",
 ]

@@ -20,13 +20,14 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     Text,
     TypeDecorator,
     Uuid,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from core.ids import new_id
@@ -105,6 +106,45 @@ def text(description: str, *, nullable: bool = False, index: bool = False, uniqu
     return _field(description, Text, nullable=nullable, index=index, unique=unique, **options)
 
 
+def texts(description: str, **options: Any) -> Any:
+    """A column that holds a short list of texts (text[]); never null."""
+    return _field(description, ARRAY(Text), nullable=False, index=False, unique=False, **options)
+
+
+def binary(description: str, *, nullable: bool = False, **options: Any) -> Any:
+    """A column of bytes."""
+    return _field(description, LargeBinary, nullable=nullable, index=False, unique=False, **options)
+
+
+# Marks the columns of a sealed value: nobody fills one without the others (core/sealing, models/sealed.py).
+_SEALED = {"info": {"sealed": True}}
+
+
+def sealed(description: str, *, nullable: bool = False) -> Any:
+    """A value encrypted under its customer's key; the column's name ends with `_sealed`."""
+    return binary(description, nullable=nullable, sa_column_kwargs=_SEALED)
+
+
+def blind_index(description: str) -> Any:
+    """The blind index of a sealed identifier, by which it is found; null once its customer is erased."""
+    return text(description, nullable=True, sa_column_kwargs=_SEALED)
+
+
+def masked(description: str, *, nullable: bool = False) -> Any:
+    """What is shown in a sealed identifier's place, such as •••• 4711."""
+    return text(description, nullable=nullable, sa_column_kwargs=_SEALED)
+
+
+def loose_ids(description: str, **options: Any) -> Any:
+    """A column that holds a list of ids without foreign keys (uuid[]); never null."""
+    return _field(description, ARRAY(Uuid), nullable=False, index=False, unique=False, **options)
+
+
+def digest(description: str) -> Any:
+    """A column that holds a SHA-256 digest, 32 bytes."""
+    return _field(description, LargeBinary, nullable=False, index=False, unique=False)
+
+
 def choice(kind: type[Choice], description: str, *, nullable: bool = False, index: bool = False, **options: Any) -> Any:
     """A text column that holds one value of `kind`, which the database enforces."""
     return _field(description, ChoiceText(kind), nullable=nullable, index=index, unique=False, **options)
@@ -137,6 +177,11 @@ def trigram_index(name: str, expression: str) -> Index:
 def suffix_index(name: str, column: str) -> Index:
     """An index that finds text by its end: a phone number by its last digits."""
     return Index(name, sql(f"reverse({column}) text_pattern_ops"))
+
+
+def gin_index(column: str) -> Index:
+    """An index that finds rows by a member of their array column."""
+    return Index(None, column, postgresql_using="gin")
 
 
 def computed(expression: str, description: str) -> Any:
@@ -189,9 +234,9 @@ def moment(description: str, *, nullable: bool = False, index: bool = False, **o
     return _field(description, DateTime(timezone=True), nullable=nullable, index=index, unique=False, **options)
 
 
-def loose_id(description: str, *, nullable: bool = False) -> Any:
+def loose_id(description: str, *, nullable: bool = False, **options: Any) -> Any:
     """An id without a foreign key: of a row whose table varies, or one that may be gone."""
-    return _field(description, Uuid, nullable=nullable, index=False, unique=False)
+    return _field(description, Uuid, nullable=nullable, index=False, unique=False, **options)
 
 
 def document(description: str, **options: Any) -> Any:
@@ -208,9 +253,25 @@ def document(description: str, **options: Any) -> Any:
     )
 
 
-def ref(target: str, description: str, *, nullable: bool = False, index: bool = False, unique: bool = False) -> Any:
+def ref(
+    target: str,
+    description: str,
+    *,
+    nullable: bool = False,
+    index: bool = False,
+    unique: bool = False,
+    primary_key: bool = False,
+) -> Any:
     """A foreign key to `target` ("customers.id")."""
-    return _field(description, Uuid, nullable=nullable, index=index, unique=unique, foreign_key=target)
+    return _field(
+        description,
+        Uuid,
+        nullable=nullable,
+        index=index,
+        unique=unique,
+        foreign_key=target,
+        primary_key=primary_key,
+    )
 
 
 class Identified(SQLModel):
@@ -236,7 +297,20 @@ class Versioned(Identified):
     updated_at: datetime = moment("When the record was last changed.", default_factory=utc_now)
 
 
-class CustomerOwned(Identified):
+class Restrictable(SQLModel):
+    """A row with data of customers, which is out of sight for most of the staff while one of them is restricted.
+
+    A table with a list of all its rows needs `index("restricted")`: it is what the staff's count of them reads.
+    """
+
+    restricted: bool = flag(
+        "Whether a customer the record belongs to is restricted; kept by the database.",
+        False,
+        sa_column_kwargs={"server_default": sql("false")},
+    )
+
+
+class CustomerOwned(Restrictable, Identified):
     """A row that belongs to one customer: the unit of scope, erasure and export."""
 
     customer_id: UUID = ref("customers.id", "The customer the record belongs to.")
@@ -248,7 +322,10 @@ __all__ = [
     "CustomerOwned",
     "Decimal",
     "Identified",
+    "Restrictable",
     "Versioned",
+    "binary",
+    "blind_index",
     "business_number",
     "choice",
     "computed",
@@ -256,16 +333,22 @@ __all__ = [
     "datetime",
     "day",
     "decimal",
+    "digest",
     "document",
     "flag",
+    "gin_index",
     "index",
     "integer",
     "loose_id",
+    "loose_ids",
+    "masked",
     "moment",
     "money",
     "ref",
+    "sealed",
     "suffix_index",
     "text",
+    "texts",
     "trigram_index",
     "utc_now",
 ]

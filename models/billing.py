@@ -2,6 +2,7 @@
 
 from enum import auto
 
+from core.workflow import Transition, Workflow
 from models.base import (
     UUID,
     Choice,
@@ -41,6 +42,83 @@ class PaymentStatus(Choice):
     WAIVED = auto(), "No longer asked for."
 
 
+PAYMENT_WORKFLOW = Workflow(
+    "payment",
+    PaymentStatus,
+    initial=(PaymentStatus.SCHEDULED, PaymentStatus.DUE),
+    transitions=(
+        Transition(
+            "makeDue",
+            (PaymentStatus.SCHEDULED,),
+            PaymentStatus.DUE,
+            "billing:write",
+            "Ask for a payment whose day has come.",
+            "the day it is due has come",
+        ),
+        Transition(
+            "record",
+            (PaymentStatus.SCHEDULED, PaymentStatus.DUE, PaymentStatus.OVERDUE),
+            PaymentStatus.PAID,
+            "billing:write",
+            "Match it with money that was received.",
+            "the sum and the currency are those asked for",
+        ),
+        Transition(
+            "markOverdue",
+            (PaymentStatus.DUE,),
+            PaymentStatus.OVERDUE,
+            "billing:write",
+            "Note that it was not received in time; of a premium a fee and a grace period follow.",
+            "the days one waits after the due date are past",
+        ),
+        Transition(
+            "fail",
+            (PaymentStatus.DUE, PaymentStatus.OVERDUE, PaymentStatus.PAID),
+            PaymentStatus.FAILED,
+            "billing:write",
+            "Note that the bank or card issuer refused it or took it back; it is asked for anew.",
+            "the money goes to the insurer",
+        ),
+        Transition(
+            "refund",
+            (PaymentStatus.PAID,),
+            PaymentStatus.REFUNDED,
+            "billing:write",
+            "Pay back what was received.",
+            "the money went to the insurer",
+        ),
+        Transition(
+            "waive",
+            (PaymentStatus.SCHEDULED, PaymentStatus.DUE, PaymentStatus.OVERDUE),
+            PaymentStatus.WAIVED,
+            "billing:write",
+            "Ask for it no longer.",
+        ),
+    ),
+)
+
+
+class PaymentFailure(Choice):
+    """Why a payment was refused or taken back."""
+
+    INSUFFICIENT_FUNDS = auto(), "The account does not cover it."
+    ACCOUNT_CLOSED = auto(), "The account is closed or does not exist."
+    MANDATE_MISSING = auto(), "There is no valid direct debit mandate."
+    CARD_DECLINED = auto(), "The card was declined."
+    CHARGED_BACK = auto(), "The payer had it taken back."
+    TECHNICAL = auto(), "A fault on the way."
+
+
+class RefundReason(Choice):
+    """Why money is paid back."""
+
+    PAID_TWICE = auto(), "It was paid twice."
+    BILLED_WRONGLY = auto(), "It should not have been asked for."
+    GOODWILL = auto(), "The insurer is obliging."
+    CONTRACT_ENDED = auto(), "The contract ended before the period that was paid for."
+    CONTRACT_AMENDED = auto(), "The premium became lower within the period that was paid for."
+
+
 class PaymentMethod(Choice):
     """How a payment is made."""
 
@@ -60,6 +138,7 @@ class Payment(CustomerOwned, Versioned, table=True):
         index("contract_id", "due_on", "id"),
         index("customer_id", "due_on", "id"),
         index("due_on", "id"),
+        index("restricted"),
     )
 
     contract_id: UUID = ref("contracts.id", "The contract it belongs to.")

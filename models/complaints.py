@@ -2,6 +2,7 @@
 
 from enum import auto
 
+from core.workflow import Transition, Workflow
 from models.base import (
     UUID,
     Choice,
@@ -43,6 +44,61 @@ class ComplaintStatus(Choice):
     ESCALATED = auto(), "Taken to the regulator or ombudsman."
 
 
+_UNDECIDED = (ComplaintStatus.RECEIVED, ComplaintStatus.INVESTIGATING, ComplaintStatus.PENDING_RESPONSE)
+
+COMPLAINT_WORKFLOW = Workflow(
+    "complaint",
+    ComplaintStatus,
+    initial=(ComplaintStatus.RECEIVED,),
+    transitions=(
+        Transition(
+            "investigate",
+            (ComplaintStatus.RECEIVED, ComplaintStatus.PENDING_RESPONSE),
+            ComplaintStatus.INVESTIGATING,
+            "complaints:write",
+            "Look into it, or look again.",
+            "somebody handles the complaint",
+        ),
+        Transition(
+            "conclude",
+            (ComplaintStatus.INVESTIGATING,),
+            ComplaintStatus.PENDING_RESPONSE,
+            "complaints:write",
+            "End the investigation; the answer is due.",
+        ),
+        Transition(
+            "resolve",
+            (ComplaintStatus.INVESTIGATING, ComplaintStatus.PENDING_RESPONSE, ComplaintStatus.ESCALATED),
+            ComplaintStatus.RESOLVED,
+            "complaints:write",
+            "Answer the customer: the matter is settled, or this is the final word.",
+        ),
+        Transition(
+            "escalate",
+            (*_UNDECIDED, ComplaintStatus.RESOLVED),
+            ComplaintStatus.ESCALATED,
+            "complaints:escalate",
+            "Take it to the regulator or ombudsman.",
+        ),
+        Transition(
+            "close",
+            (ComplaintStatus.RESOLVED,),
+            ComplaintStatus.CLOSED,
+            "complaints:escalate",
+            "End the matter.",
+        ),
+        Transition(
+            "reopen",
+            (ComplaintStatus.RESOLVED, ComplaintStatus.CLOSED),
+            ComplaintStatus.INVESTIGATING,
+            "complaints:write",
+            "Look into it anew.",
+            "somebody handles the complaint",
+        ),
+    ),
+)
+
+
 class Complaint(CustomerOwned, Versioned, table=True):
     """A formal expression of dissatisfaction."""
 
@@ -55,6 +111,7 @@ class Complaint(CustomerOwned, Versioned, table=True):
         index("filed_at", "id"),
         index("interaction_id", "filed_at", "id"),
         index("due_on", "id"),
+        index("restricted"),
     )
 
     number: str = business_number("B", "complaints", "Complaint number, such as B-0000031.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint
 
+from core.workflow import Transition, Workflow
 from models.base import (
     UUID,
     Choice,
@@ -37,6 +38,102 @@ class ContractStatus(Choice):
     CANCELLED = auto(), "Ended before its term by the customer or the insurer."
     EXPIRED = auto(), "The term is over and was not renewed."
     MATURED = auto(), "The insured event or the maturity date came; benefits were paid."
+
+
+_IN_FORCE = (ContractStatus.ACTIVE, ContractStatus.GRACE_PERIOD)
+
+CONTRACT_WORKFLOW = Workflow(
+    "contract",
+    ContractStatus,
+    initial=(ContractStatus.PENDING, ContractStatus.ACTIVE),
+    transitions=(
+        Transition(
+            "begin",
+            (ContractStatus.PENDING,),
+            ContractStatus.ACTIVE,
+            "contracts:write",
+            "Let cover begin.",
+            "the first day of cover has come",
+        ),
+        Transition(
+            "renew",
+            (ContractStatus.ACTIVE,),
+            ContractStatus.ACTIVE,
+            "contracts:write",
+            "Let a new term follow the present one.",
+            "the contract renews, and its term ends within ninety days",
+        ),
+        Transition(
+            "enterGracePeriod",
+            (ContractStatus.ACTIVE,),
+            ContractStatus.GRACE_PERIOD,
+            "billing:write",
+            "Set a last day to pay an overdue premium and keep cover.",
+            "a premium is overdue",
+        ),
+        Transition(
+            "endGracePeriod",
+            (ContractStatus.GRACE_PERIOD,),
+            ContractStatus.ACTIVE,
+            "billing:write",
+            "Note that the arrears are settled; happens by itself with the payment.",
+            "no premium is overdue any more",
+        ),
+        Transition(
+            "lapse",
+            (ContractStatus.GRACE_PERIOD,),
+            ContractStatus.LAPSED,
+            "contracts:write",
+            "End cover for want of payment.",
+            "the last day of the grace period is past",
+        ),
+        Transition(
+            "reinstate",
+            (ContractStatus.LAPSED,),
+            ContractStatus.ACTIVE,
+            "contracts:write",
+            "Put a lapsed contract back in force, as if it had not lapsed.",
+            "it lapsed not too long ago for its line of business, its term is not over, and all arrears are settled",
+        ),
+        Transition(
+            "cancel",
+            (ContractStatus.PENDING, *_IN_FORCE),
+            ContractStatus.CANCELLED,
+            "contracts:write",
+            "End the contract before its term.",
+            "the last day of cover is not ahead, and lies within the term",
+        ),
+        Transition(
+            "expire",
+            _IN_FORCE,
+            ContractStatus.EXPIRED,
+            "contracts:write",
+            "Note that the term is over.",
+            "the last day of the term is past, and the contract does not renew",
+        ),
+        Transition(
+            "mature",
+            _IN_FORCE,
+            ContractStatus.MATURED,
+            "contracts:write",
+            "End a life insurance because its benefit fell due.",
+            "the contract insures a life, and the day is not ahead and within the term",
+        ),
+    ),
+)
+
+
+class CancellationReason(Choice):
+    """Why a contract is ended before its term."""
+
+    CUSTOMER_REQUEST = auto(), "The customer gave notice."
+    WITHDRAWAL = auto(), "The customer used the right to withdraw soon after the conclusion."
+    RISK_CEASED = auto(), "What was insured is gone or was sold."
+    DEATH = auto(), "The policyholder died."
+    INSURER_NOTICE = auto(), "The insurer gave notice, for instance after a claim."
+    NON_DISCLOSURE = auto(), "The insurer was not told what it had to know."
+    FRAUD = auto(), "The insurer was deceived."
+    REPLACED = auto(), "Another contract takes its place."
 
 
 class CoverageLevel(Choice):
@@ -98,6 +195,7 @@ class Contract(CustomerOwned, Versioned, table=True):
         index("renewal_on", "id"),
         index("premium_amount", "id"),
         index("created_at", "id"),
+        index("restricted"),
     )
 
     number: str = business_number("K", "contracts", "Contract (policy) number, such as K-0012345.")

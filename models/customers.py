@@ -3,11 +3,16 @@
 from enum import auto
 from typing import Any
 
+from sqlalchemy import CheckConstraint
+from sqlalchemy import text as sql
+
+from core.workflow import Transition, Workflow
 from models.base import (
     Choice,
     CustomerOwned,
     Decimal,
     Versioned,
+    blind_index,
     business_number,
     choice,
     computed,
@@ -15,10 +20,13 @@ from models.base import (
     datetime,
     day,
     document,
+    flag,
     index,
     integer,
+    masked,
     moment,
     money,
+    sealed,
     text,
     trigram_index,
     utc_now,
@@ -41,6 +49,69 @@ class CustomerStatus(Choice):
     SUSPENDED = auto(), "Business is on hold, for instance during a KYC or fraud review."
     DECEASED = auto(), "The person has died; contracts are being settled."
     CLOSED = auto(), "The relationship has ended for good."
+
+
+CUSTOMER_WORKFLOW = Workflow(
+    "customer",
+    CustomerStatus,
+    initial=(CustomerStatus.PROSPECT,),
+    transitions=(
+        Transition(
+            "activate",
+            (CustomerStatus.PROSPECT, CustomerStatus.INACTIVE, CustomerStatus.SUSPENDED),
+            CustomerStatus.ACTIVE,
+            "customers:write",
+            "Do business with the customer.",
+            "the customer holds or is party to a contract in force",
+        ),
+        Transition(
+            "deactivate",
+            (CustomerStatus.ACTIVE, CustomerStatus.SUSPENDED),
+            CustomerStatus.INACTIVE,
+            "customers:write",
+            "Note that no contract is left.",
+            "the customer neither holds nor is party to a contract in force",
+        ),
+        Transition(
+            "court",
+            (CustomerStatus.INACTIVE, CustomerStatus.SUSPENDED),
+            CustomerStatus.PROSPECT,
+            "customers:write",
+            "Win the customer anew.",
+            "the customer neither holds nor is party to a contract in force",
+        ),
+        Transition(
+            "suspend",
+            (CustomerStatus.PROSPECT, CustomerStatus.ACTIVE, CustomerStatus.INACTIVE),
+            CustomerStatus.SUSPENDED,
+            "customers:assess",
+            "Put all business on hold, for instance during a review.",
+        ),
+        Transition(
+            "recordDeath",
+            (CustomerStatus.PROSPECT, CustomerStatus.ACTIVE, CustomerStatus.INACTIVE, CustomerStatus.SUSPENDED),
+            CustomerStatus.DECEASED,
+            "customers:write",
+            "Record that the person has died.",
+            "the customer is a person",
+        ),
+        Transition(
+            "correctDeath",
+            (CustomerStatus.DECEASED,),
+            CustomerStatus.SUSPENDED,
+            "customers:assess",
+            "Take back a death that was recorded by mistake; the customer is reviewed first.",
+        ),
+        Transition(
+            "close",
+            (CustomerStatus.PROSPECT, CustomerStatus.INACTIVE, CustomerStatus.SUSPENDED, CustomerStatus.DECEASED),
+            CustomerStatus.CLOSED,
+            "customers:write",
+            "End the relationship for good.",
+            "the customer neither holds nor is party to a contract in force",
+        ),
+    ),
+)
 
 
 class Gender(Choice):
@@ -99,6 +170,44 @@ class KycStatus(Choice):
     EXPIRED = auto(), "A verification that is too old and must be renewed."
 
 
+KYC_WORKFLOW = Workflow(
+    "identity verification",
+    KycStatus,
+    initial=(KycStatus.NOT_STARTED,),
+    transitions=(
+        Transition(
+            "startKyc",
+            (KycStatus.NOT_STARTED, KycStatus.REJECTED, KycStatus.EXPIRED, KycStatus.VERIFIED),
+            KycStatus.IN_PROGRESS,
+            "customers:write",
+            "Ask for documents, or ask for them anew.",
+        ),
+        Transition(
+            "verifyKyc",
+            (KycStatus.IN_PROGRESS,),
+            KycStatus.VERIFIED,
+            "customers:assess",
+            "Hold the identity to be established.",
+            "of a person the date of birth is known",
+        ),
+        Transition(
+            "rejectKyc",
+            (KycStatus.IN_PROGRESS,),
+            KycStatus.REJECTED,
+            "customers:assess",
+            "Hold that the identity could not be established.",
+        ),
+        Transition(
+            "expireKyc",
+            (KycStatus.VERIFIED,),
+            KycStatus.EXPIRED,
+            "customers:assess",
+            "Note that the verification is too old.",
+        ),
+    ),
+)
+
+
 class RiskBand(Choice):
     """The risk score as a band."""
 
@@ -134,6 +243,14 @@ def risk_band(score: int) -> RiskBand:
     return RiskBand.HIGH if score < 85 else RiskBand.CRITICAL
 
 
+def person_names(title: str | None, first_name: str | None, last_name: str) -> dict[str, Any]:
+    """How a person is called on a letter and filed: the columns display_name and sort_name."""
+    return {
+        "display_name": " ".join(filter(None, (title, first_name, last_name))),
+        "sort_name": f"{last_name}, {first_name}" if first_name else last_name,
+    }
+
+
 class Customer(Versioned, table=True):
     """A person or organisation the insurer deals with: the centre of the graph."""
 
@@ -146,7 +263,10 @@ class Customer(Versioned, table=True):
         index("birth_date", "id"),
         index("updated_at", "id"),
         index("created_at", "id"),
+        index("national_id_index"),
         trigram_index("customers_search_name_trgm_idx", "search_name"),
+        index("restricted"),
+        CheckConstraint("restricted = (restricted_at is not null)", name="restricted_since"),
     )
 
     number: str = business_number("C", "customers", "Customer number, such as C-0004711; unique and never reused.")
@@ -169,6 +289,13 @@ class Customer(Versioned, table=True):
     currency: str = text("Currency of income and lifetime value (ISO 4217).", max_length=3)
     language: str = text("Preferred language (BCP 47), such as de or en-GB.", index=True)
     nationality: str | None = text("Nationality (ISO 3166-1 alpha-2).", nullable=True)
+    national_id_sealed: bytes | None = sealed("National identification number of a person, sealed.", nullable=True)
+    national_id_index: str | None = blind_index("Blind index of the national identification number.")
+    national_id_masked: str | None = masked(
+        "National identification number of a person, masked but for its end: the tax, social security or identity "
+        "number of the country.",
+        nullable=True,
+    )
     status: CustomerStatus = choice(CustomerStatus, "Where the relationship stands.", index=True)
     kyc_status: KycStatus = choice(KycStatus, "How far the identity is verified.", index=True)
     kyc_verified_at: datetime | None = moment("When the identity was last verified.", nullable=True)
@@ -177,6 +304,13 @@ class Customer(Versioned, table=True):
     lifetime_value_amount: Decimal = money("Customer lifetime value: expected margin over the relationship.", default=0)
     segment: Segment = choice(Segment, "Market segment the customer is served in.", index=True)
     customer_since: date = day("Since when the person or organisation is known to the insurer.")
+    restricted: bool = flag(
+        "Whether the customer, and all that belongs to it, is out of sight for most of the staff and for partners.",
+        False,
+        sa_column_kwargs={"server_default": sql("false")},
+    )
+    restricted_at: datetime | None = moment("Since when the customer is restricted.", nullable=True)
+    restriction_reason: str | None = text("Why the customer is restricted.", nullable=True)
     attributes: dict[str, Any] = document("Facts from source systems that have no column of their own.")
     search_name: str = computed(
         "c360_fold(coalesce(organisation_name, coalesce(first_name, '') || ' ' || coalesce(last_name, '')))",

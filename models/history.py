@@ -4,11 +4,13 @@ from enum import auto
 from typing import Any
 
 from sqlalchemy import text as sql
+from sqlmodel import SQLModel
 
 from models.base import (
     UUID,
     Choice,
     Identified,
+    Restrictable,
     choice,
     datetime,
     document,
@@ -54,7 +56,24 @@ class SubjectKind(Choice):
     COMPLAINT = auto(), "A complaint."
 
 
-class Event(Identified, table=True):
+class LifeEventKind(Choice):
+    """What happened in the customer's life."""
+
+    MOVE = auto(), "Moved, or is about to."
+    MARRIAGE = auto(), "Married or entered a partnership."
+    SEPARATION = auto(), "Separated or divorced."
+    BIRTH = auto(), "A child was born or adopted."
+    DEATH_IN_FAMILY = auto(), "Somebody close has died."
+    NEW_JOB = auto(), "Took up new work, or lost it."
+    GRADUATION = auto(), "Completed an education."
+    RETIREMENT = auto(), "Retired."
+    HOME_PURCHASE = auto(), "Bought or built a home."
+    VEHICLE_PURCHASE = auto(), "Bought a vehicle."
+    ILLNESS = auto(), "Fell ill or was injured in a way that changes life."
+    OTHER = auto(), "Another turn."
+
+
+class Event(Restrictable, Identified, table=True):
     """Something that happened to or with a customer. Rows are only ever added."""
 
     __tablename__ = "events"
@@ -66,7 +85,7 @@ class Event(Identified, table=True):
     )
 
     position: int = integer(
-        "Order of insertion; with the transaction id it makes the commit-safe cursor of the feed.",
+        "Order of insertion.",
         big=True,
         unique=True,
         default=None,
@@ -91,3 +110,32 @@ class Event(Identified, table=True):
     correlation_id: UUID | None = loose_id("Shared by all events of one business operation.", nullable=True)
     actor: str | None = text("Who did it: an agent number, a user or a system.", nullable=True)
     payload: dict[str, Any] = document("The facts of the event, by its type.")
+
+
+class QueuedEvent(SQLModel, table=True):
+    """An event that waits for its place in the feed. Kept by the database: it comes with the event."""
+
+    __tablename__ = "event_queue"
+
+    position: int = integer(
+        "Order of insertion of the event.", big=True, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    event_id: UUID = loose_id("The event.")
+    customer_id: UUID | None = loose_id("Its customer; none for an anonymous contact.", nullable=True)
+
+
+class FeedEntry(SQLModel, table=True):
+    """An event's place in the feed, in which subscribers follow the history. Numbered after the event is committed."""
+
+    __tablename__ = "event_feed"
+    __table_args__ = (index("customer_id", "number"),)
+
+    number: int = integer(
+        "Place in the feed: without gaps, in the order in which events were found committed, and the same for good.",
+        big=True,
+        primary_key=True,
+        sa_column_kwargs={"autoincrement": False},
+    )
+    event_id: UUID = loose_id("The event.", sa_column_kwargs={"unique": True})
+    customer_id: UUID | None = loose_id("Its customer; none for an anonymous contact.", nullable=True)
+    numbered_at: datetime = moment("When it got its place.")

@@ -39,6 +39,30 @@ class RelationshipKind(Choice):
     OTHER = auto(), "Another relationship."
 
 
+INVERSE: dict[RelationshipKind, RelationshipKind] = {
+    RelationshipKind.SPOUSE: RelationshipKind.SPOUSE,
+    RelationshipKind.PARTNER: RelationshipKind.PARTNER,
+    RelationshipKind.SIBLING: RelationshipKind.SIBLING,
+    RelationshipKind.CHILD: RelationshipKind.PARENT,
+    RelationshipKind.PARENT: RelationshipKind.CHILD,
+    RelationshipKind.EMPLOYER: RelationshipKind.EMPLOYEE,
+    RelationshipKind.EMPLOYEE: RelationshipKind.EMPLOYER,
+    RelationshipKind.DEPENDENT: RelationshipKind.GUARDIAN,
+}
+"""What the customer is to the related one; a kind that is missing here is recorded from one side only."""
+
+FAMILY: tuple[RelationshipKind, ...] = (
+    RelationshipKind.SPOUSE,
+    RelationshipKind.PARTNER,
+    RelationshipKind.CHILD,
+    RelationshipKind.PARENT,
+    RelationshipKind.SIBLING,
+    RelationshipKind.DEPENDENT,
+    RelationshipKind.GUARDIAN,
+)
+"""Kinds of relationships that only persons have to one another."""
+
+
 class RecordSource(Choice):
     """Where a piece of information came from."""
 

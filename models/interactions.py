@@ -7,6 +7,7 @@ from models.base import (
     UUID,
     Choice,
     Identified,
+    Restrictable,
     choice,
     datetime,
     document,
@@ -64,7 +65,7 @@ class InteractionOutcome(Choice):
     NO_RESPONSE = auto(), "An offer or message got no response."
 
 
-class Interaction(Identified, table=True):
+class Interaction(Restrictable, Identified, table=True):
     """A discrete contact between a customer, or someone not yet known, and the insurer."""
 
     __tablename__ = "interactions"
@@ -74,6 +75,7 @@ class Interaction(Identified, table=True):
         index("claim_id", "occurred_at", "id"),
         index("agent_id", "occurred_at", "id"),
         index("occurred_at", "id"),
+        index("restricted"),
     )
 
     customer_id: UUID | None = ref("customers.id", "The customer; none for an anonymous contact.", nullable=True)

@@ -2,6 +2,7 @@
 
 from enum import auto
 
+from core.workflow import Transition, Workflow
 from models.base import (
     UUID,
     Choice,
@@ -10,6 +11,7 @@ from models.base import (
     Versioned,
     business_number,
     choice,
+    computed,
     date,
     datetime,
     day,
@@ -19,6 +21,7 @@ from models.base import (
     moment,
     money,
     ref,
+    sealed,
     text,
 )
 from models.contracts import BillingFrequency, CoverageLevel
@@ -38,6 +41,91 @@ class OrderStatus(Choice):
     REJECTED = auto(), "Declined by the insurer."
     WITHDRAWN = auto(), "Taken back by the customer."
     ISSUED = auto(), "A contract was issued from it."
+
+
+UNDECIDED_ORDER_STATUSES = (
+    OrderStatus.SUBMITTED,
+    OrderStatus.DOCUMENTS_PENDING,
+    OrderStatus.MEDICAL_EXAM_PENDING,
+    OrderStatus.UNDERWRITING,
+    OrderStatus.REFERRED,
+)
+
+ORDER_WORKFLOW = Workflow(
+    "order",
+    OrderStatus,
+    initial=(OrderStatus.DRAFT,),
+    transitions=(
+        Transition(
+            "submit",
+            (OrderStatus.DRAFT,),
+            OrderStatus.SUBMITTED,
+            "orders:write",
+            "Hand the order in; what it needs is asked for.",
+            "customer and terms are eligible for the product, and the first day asked for is not past",
+        ),
+        Transition(
+            "requireDocuments",
+            UNDECIDED_ORDER_STATUSES,
+            OrderStatus.DOCUMENTS_PENDING,
+            "orders:underwrite",
+            "Wait for documents, and ask for further ones.",
+            "a document is asked for or still open",
+        ),
+        Transition(
+            "requireMedicalExam",
+            (
+                OrderStatus.SUBMITTED,
+                OrderStatus.DOCUMENTS_PENDING,
+                OrderStatus.UNDERWRITING,
+                OrderStatus.REFERRED,
+            ),
+            OrderStatus.MEDICAL_EXAM_PENDING,
+            "orders:underwrite",
+            "Wait for a medical exam.",
+            "the customer is a person",
+        ),
+        Transition(
+            "underwrite",
+            (OrderStatus.SUBMITTED, OrderStatus.DOCUMENTS_PENDING, OrderStatus.MEDICAL_EXAM_PENDING),
+            OrderStatus.UNDERWRITING,
+            "orders:underwrite",
+            "Let the rule table assess the risk; it may pass the order on to an underwriter, as `refer` does.",
+            "every document is verified or waived, and every medical exam made or cancelled",
+        ),
+        Transition(
+            "refer",
+            (OrderStatus.UNDERWRITING,),
+            OrderStatus.REFERRED,
+            "orders:underwrite",
+            "Pass the order on to an underwriter, whatever the rules said.",
+        ),
+        Transition(
+            "approve",
+            (OrderStatus.UNDERWRITING, OrderStatus.REFERRED),
+            OrderStatus.APPROVED,
+            "orders:approve",
+            "Accept the order on the terms that underwriting decided on.",
+            "the last underwriting decision accepts the risk, the amounts are within the limits of whoever approves,"
+            " and somebody else handed the order in",
+        ),
+        Transition("reject", UNDECIDED_ORDER_STATUSES, OrderStatus.REJECTED, "orders:approve", "Decline the order."),
+        Transition(
+            "withdraw",
+            (OrderStatus.DRAFT, *UNDECIDED_ORDER_STATUSES, OrderStatus.APPROVED),
+            OrderStatus.WITHDRAWN,
+            "orders:write",
+            "Take the order back for the customer.",
+        ),
+        Transition(
+            "issue",
+            (OrderStatus.APPROVED,),
+            OrderStatus.ISSUED,
+            "contracts:write",
+            "Issue a contract from the order.",
+        ),
+    ),
+)
 
 
 class OrderDocumentKind(Choice):
@@ -65,6 +153,47 @@ class DocumentStatus(Choice):
     WAIVED = auto(), "No longer asked for."
 
 
+ORDER_DOCUMENT_WORKFLOW = Workflow(
+    "order document",
+    DocumentStatus,
+    initial=(DocumentStatus.REQUIRED,),
+    transitions=(
+        Transition(
+            "receive",
+            (DocumentStatus.REQUIRED, DocumentStatus.REJECTED),
+            DocumentStatus.RECEIVED,
+            "orders:write",
+            "Note that the document came.",
+            "the order is not decided on",
+        ),
+        Transition(
+            "verify",
+            (DocumentStatus.RECEIVED,),
+            DocumentStatus.VERIFIED,
+            "orders:underwrite",
+            "Accept the document.",
+            "the order is not decided on",
+        ),
+        Transition(
+            "refuse",
+            (DocumentStatus.RECEIVED,),
+            DocumentStatus.REJECTED,
+            "orders:underwrite",
+            "Refuse the document; another one has to come.",
+            "the order is not decided on",
+        ),
+        Transition(
+            "waive",
+            (DocumentStatus.REQUIRED, DocumentStatus.RECEIVED, DocumentStatus.REJECTED),
+            DocumentStatus.WAIVED,
+            "orders:underwrite",
+            "Do without the document.",
+            "the order is not decided on",
+        ),
+    ),
+)
+
+
 class MedicalExamStatus(Choice):
     """Where a medical exam stands."""
 
@@ -73,6 +202,49 @@ class MedicalExamStatus(Choice):
     COMPLETED = auto(), "Made; the result is there."
     MISSED = auto(), "The person did not come."
     CANCELLED = auto(), "No longer needed."
+
+
+OPEN_EXAM_STATUSES = (MedicalExamStatus.REQUIRED, MedicalExamStatus.SCHEDULED, MedicalExamStatus.MISSED)
+
+MEDICAL_EXAM_WORKFLOW = Workflow(
+    "medical exam",
+    MedicalExamStatus,
+    initial=(MedicalExamStatus.REQUIRED,),
+    transitions=(
+        Transition(
+            "schedule",
+            OPEN_EXAM_STATUSES,
+            MedicalExamStatus.SCHEDULED,
+            "orders:underwrite",
+            "Give the exam a date, or another one.",
+            "the order is not decided on, and the date is not past",
+        ),
+        Transition(
+            "complete",
+            (MedicalExamStatus.SCHEDULED,),
+            MedicalExamStatus.COMPLETED,
+            "orders:underwrite",
+            "Record the result of the exam.",
+            "the order is not decided on",
+        ),
+        Transition(
+            "miss",
+            (MedicalExamStatus.SCHEDULED,),
+            MedicalExamStatus.MISSED,
+            "orders:underwrite",
+            "Note that the person did not come.",
+            "the order is not decided on",
+        ),
+        Transition(
+            "cancel",
+            OPEN_EXAM_STATUSES,
+            MedicalExamStatus.CANCELLED,
+            "orders:underwrite",
+            "Do without the exam.",
+            "the order is not decided on",
+        ),
+    ),
+)
 
 
 class MedicalExamResult(Choice):
@@ -111,6 +283,7 @@ class Order(CustomerOwned, Versioned, table=True):
         index("created_at", "id"),
         index("submitted_at", "id"),
         index("decided_at", "id"),
+        index("restricted"),
     )
 
     number: str = business_number("O", "orders", "Order number, such as O-0000123.")
@@ -118,7 +291,7 @@ class Order(CustomerOwned, Versioned, table=True):
     status: OrderStatus = choice(OrderStatus, "Where the order stands.", index=True)
     coverage_level: CoverageLevel = choice(CoverageLevel, "How wide a cover is asked for.")
     coverage_amount: Decimal | None = money("Sum to be insured, where the product has one.", nullable=True)
-    premium_amount: Decimal = money("Quoted premium each billing period.")
+    premium_amount: Decimal = money("Premium each billing period: quoted, and once approved with its loading.")
     currency: str = text("Currency of its amounts (ISO 4217).", max_length=3)
     billing_frequency: BillingFrequency = choice(BillingFrequency, "How often the premium would be due.")
     requested_start_on: date = day("First day of cover asked for.")
@@ -126,6 +299,9 @@ class Order(CustomerOwned, Versioned, table=True):
     agent_id: UUID | None = ref("agents.id", "The agent who took it.", nullable=True)
     partner_id: UUID | None = ref("partners.id", "The partner who brought it.", nullable=True)
     submitted_at: datetime | None = moment("When it was handed in.", nullable=True)
+    submitted_by: str | None = text(
+        "Who handed it in, as the history names them; they may not approve it. None if not known.", nullable=True
+    )
     decided_at: datetime | None = moment("When it was approved, rejected or withdrawn.", nullable=True)
     rejection_reason: str | None = text("Why it was rejected or withdrawn.", nullable=True)
 
@@ -157,6 +333,7 @@ class OrderDocument(CustomerOwned, table=True):
     received_at: datetime | None = moment("When it came.", nullable=True)
     verified_at: datetime | None = moment("When it was accepted or refused.", nullable=True)
     verified_by_id: UUID | None = ref("agents.id", "Who accepted or refused it.", nullable=True)
+    rejection_reason: str | None = text("Why it was refused, or is no longer asked for.", nullable=True)
 
 
 class MedicalExam(CustomerOwned, table=True):
@@ -172,6 +349,11 @@ class MedicalExam(CustomerOwned, table=True):
     provider: str | None = text("Practice or clinic that makes it.", nullable=True)
     completed_at: datetime | None = moment("When it was made.", nullable=True)
     result: MedicalExamResult | None = choice(MedicalExamResult, "What it found.", nullable=True)
+    notes_sealed: bytes | None = sealed("What the physician noted, sealed.", nullable=True)
+    notes_masked: str | None = computed(
+        "case when notes_sealed is not null then '••••' end",
+        "What the physician noted, masked in full; none where nothing was.",
+    )
 
 
 class UnderwritingDecision(CustomerOwned, table=True):

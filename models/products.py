@@ -2,6 +2,8 @@
 
 from enum import auto
 
+from sqlalchemy import text as sql
+
 from models.base import (
     UUID,
     Choice,
@@ -68,7 +70,14 @@ class Product(Versioned, table=True):
     category_id: UUID = ref("product_categories.id", "The category it belongs to.")
     status: ProductStatus = choice(ProductStatus, "Whether it is on sale.", index=True)
     currency: str = text("Currency of its amounts (ISO 4217).", max_length=3)
-    base_premium_amount: Decimal = money("Yearly premium before any pricing factor.")
+    base_premium_amount: Decimal = money(
+        "Yearly premium before any pricing factor; of products that are paid once the whole premium."
+    )
+    single_premium: bool = flag(
+        "Whether the premium is paid once, at the beginning, and not in instalments.",
+        False,
+        sa_column_kwargs={"server_default": sql("false")},
+    )
     minimum_coverage_amount: Decimal | None = money("Least sum that can be insured.", nullable=True)
     maximum_coverage_amount: Decimal | None = money("Greatest sum that can be insured.", nullable=True)
     term_months: int | None = integer("Usual term in months; none for open-ended cover.", nullable=True)

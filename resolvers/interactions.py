@@ -3,10 +3,13 @@
 import strawberry
 
 import loaders
+from changes import interactions
 from resolvers.lookup import lookup
+from schema.commands import does
 from schema.connections import Connection
 from schema.fields import page
 from schema.interactions import Interaction
+from schema.payloads import InteractionPayload
 
 
 @strawberry.type
@@ -17,3 +20,10 @@ class Query:
     interactions: Connection[Interaction] | None = page(
         loaders.interactions.all_interactions, "Interactions, anonymous ones included.", local=None
     )
+
+
+@strawberry.type
+class Mutation:
+    """What can be done with interactions."""
+
+    log_interaction = does(interactions.LogInteraction, InteractionPayload)

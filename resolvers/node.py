@@ -9,6 +9,7 @@ from strawberry.types.info import Info
 
 from core.errors import BadInput
 from execution.fields import RootNodesField
+from execution.permissions import SIGNED_IN
 from schema.entity import Node
 from schema.fields import argument
 from schema.nodes import Target, load_target, node_target
@@ -17,9 +18,11 @@ MAX_NODES = 100
 
 
 class NodeField(RootNodesField):
-    """Relay's `node`."""
+    """Relay's `node`; what it needs depends on the type of the object."""
 
+    permission = SIGNED_IN
     many = False
+    sized_by, largest = "id", 1
 
     def __init__(self) -> None:
         super().__init__(description="The object with this id, or null if there is none.")
@@ -42,7 +45,9 @@ class NodeField(RootNodesField):
 class NodesField(RootNodesField):
     """Relay's `nodes`."""
 
+    permission = SIGNED_IN
     many = True
+    sized_by, largest = "ids", MAX_NODES
 
     def __init__(self) -> None:
         super().__init__(

@@ -6,12 +6,15 @@ import strawberry
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.info import Info
 
+from auth.actor import Actor
 from core.errors import BadInput
 from execution.context import OperationContext
 from execution.fields import RootSearchField
+from execution.permissions import SIGNED_IN, lacking
 from loaders.batching import Record
-from loaders.search import HITS
+from loaders.search import HITS, NUMBERED
 from schema.fields import argument
+from schema.registry import entity_of
 from schema.search import SearchHit
 
 DEFAULT_HITS = 10
@@ -23,6 +26,10 @@ _POSITIONS = {name: position for position, name in enumerate(HITS.columns)}
 
 class SearchField(RootSearchField):
     """The root field of the search box."""
+
+    # Which tables are searched depends on what the actor may see.
+    permission = SIGNED_IN
+    sized_by, largest = "first", MAX_HITS
 
     def __init__(self) -> None:
         super().__init__(
@@ -51,10 +58,17 @@ class SearchField(RootSearchField):
         """An awaitable of the hits, best first."""
         assert info is not None
         first, query = self.search(kwargs)
-        return self._records(info._raw_info.context, first, query)
+        context: OperationContext = info._raw_info.context
+        return self._records(context, first, query)
+
+    def tables(self, actor: Actor) -> frozenset[str]:
+        """The tables whose rows the actor may see."""
+        kinds = {table: entity_of(table).permission for table in NUMBERED.values()}
+        return frozenset(table for table, permission in kinds.items() if not lacking(permission, actor))
 
     async def _records(self, context: OperationContext, first: int, query: str) -> list[Record]:
-        return [Record(HITS, _POSITIONS, row) for row in await context.loaders.search(first).load(query)]
+        loader = context.loaders.search(query, first, self.tables(context.actor))
+        return [Record(HITS, _POSITIONS, row) for row in await loader.load(query)]
 
 
 def _search() -> Any:

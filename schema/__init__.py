@@ -6,25 +6,37 @@ import strawberry
 
 from models.base import Choice
 from schema import (
+    audit,
     billing,
     claims,
     complaints,
     connections,
+    consents,
     contact_points,
+    contract_payloads,
     contracts,
+    customer_payloads,
     customers,
+    duplicates,
+    feed,
     history,
     households,
     interactions,
+    merges,
     orders,
+    payloads,
     products,
+    sealed,
     search,
     staff,
+    webhooks,
 )
 
 AREAS: tuple[ModuleType, ...] = (
     customers,
     contact_points,
+    consents,
+    sealed,
     households,
     staff,
     products,
@@ -34,9 +46,17 @@ AREAS: tuple[ModuleType, ...] = (
     claims,
     interactions,
     complaints,
+    merges,
+    duplicates,
     history,
+    feed,
+    webhooks,
+    audit,
     search,
     connections,
+    payloads,
+    customer_payloads,
+    contract_payloads,
 )
 
 

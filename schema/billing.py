@@ -9,6 +9,7 @@ from schema.connections import Connection
 from schema.entity import Node, entity
 from schema.fields import column, money, one, page
 from schema.scalars import Money
+from schema.workflows import transitions
 
 if TYPE_CHECKING:
     from schema.contracts import Contract
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from schema.history import Event
 
 
-@entity(models.Payment, "pay", loaders.billing.by_id, where=("status", "due_on"), order_by=("due_on",))
+@entity(models.Payment, "pay", loaders.billing.by_id, "billing:read", where=("status", "due_on"), order_by=("due_on",))
 class Payment(Node):
     """A sum that was, is or will be due for a contract."""
 
     customer: "Customer" = one(loaders.customers.by_id, "customer_id")
-    contract: "Contract" = one(loaders.contracts.by_id, "contract_id")
+    contract: "Contract | None" = one(loaders.contracts.by_id, "contract_id")
     kind: models.PaymentKind = column()
     status: models.PaymentStatus = column()
     method: models.PaymentMethod | None = column()
@@ -36,3 +37,4 @@ class Payment(Node):
     updated_at: datetime = column()
 
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the payment.")
+    available_transitions: list[str] = transitions(models.PAYMENT_WORKFLOW)

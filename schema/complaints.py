@@ -9,6 +9,7 @@ from models.interactions import Channel
 from schema.connections import Connection
 from schema.entity import Node, entity
 from schema.fields import column, one, page
+from schema.workflows import transitions
 
 if TYPE_CHECKING:
     from schema.claims import Claim
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     models.Complaint,
     "cmp",
     loaders.complaints.by_id,
+    "complaints:read",
     where=("number", "category", "status", "handler_id", "contract_id", "claim_id", "filed_at", "due_on"),
     order_by=("filed_at", "due_on", "number"),
 )
@@ -44,6 +46,7 @@ class Complaint(Node):
     interaction: "Interaction | None" = one(loaders.interactions.by_id, "interaction_id")
     contract: "Contract | None" = one(loaders.contracts.by_id, "contract_id")
     claim: "Claim | None" = one(loaders.claims.by_id, "claim_id")
+    available_transitions: list[str] = transitions(models.COMPLAINT_WORKFLOW)
     version: int = column()
     created_at: datetime = column()
     updated_at: datetime = column()

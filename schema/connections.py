@@ -7,6 +7,8 @@ import strawberry
 from core import cursors
 from core.errors import BadInput
 from execution.context import OperationContext
+from execution.permissions import INHERITED
+from loaders import statements
 from loaders.base import Edge as LoaderEdge
 from loaders.batching import EVERYTHING, EdgeLoader, PageRows, Record
 from loaders.request import Request, Where
@@ -21,6 +23,8 @@ MAX_PAGE = 100
 @strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
     """Relay's PageInfo."""
+
+    __permission__ = INHERITED
 
     has_next_page: bool = strawberry.field(description="Whether rows follow this page.")
     has_previous_page: bool = strawberry.field(description="Whether rows precede this page.")
@@ -44,13 +48,13 @@ class Slice:
 
     async def page(self) -> PageRows:
         """The rows."""
-        loader: EdgeLoader = self.context.loaders.rows(self.edge, self.request)
+        loader: EdgeLoader = self.context.loaders.rows(statements.rows(self.edge, self.request))
         page: PageRows = await loader.load(self.key)
         return page
 
     async def count(self) -> int:
         """How many rows the list has over all pages."""
-        count: int = await self.context.loaders.counts(self.edge, self.request.where).load(self.key)
+        count: int = await self.context.loaders.counts(statements.counts(self.edge, self.request.where)).load(self.key)
         return count
 
     def cursor(self, record: Record) -> str:
@@ -96,6 +100,8 @@ def paged(
 class Edge(Generic[T]):
     """Relay's edge."""
 
+    __permission__ = INHERITED
+
     cursor: str = strawberry.field(description="Where the row stands in the list; give it to `after` or `before`.")
     node: T = strawberry.field(description="The row.")
 
@@ -115,6 +121,8 @@ class _EdgeValue:
 @strawberry.type(description="A list by pages.")
 class Connection(Generic[T]):
     """Relay's connection; its resolvers work on a Slice."""
+
+    __permission__ = INHERITED
 
     @strawberry.field(description="The rows of the page.")
     async def nodes(self: Any) -> list[T]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schema.customers import Customer
 
 
-@entity(models.Address, "adr", loaders.contact_points.address_by_id)
+@entity(models.Address, "adr", loaders.contact_points.address_by_id, "customers:read")
 class Address(Node):
     """A postal address of a customer, with its use and the dates it was valid."""
 
@@ -31,7 +31,7 @@ class Address(Node):
     created_at: datetime = column()
 
 
-@entity(models.Phone, "phn", loaders.contact_points.phone_by_id)
+@entity(models.Phone, "phn", loaders.contact_points.phone_by_id, "customers:read")
 class Phone(Node):
     """A phone number of a customer."""
 
@@ -43,7 +43,7 @@ class Phone(Node):
     created_at: datetime = column()
 
 
-@entity(models.Email, "eml", loaders.contact_points.email_by_id)
+@entity(models.Email, "eml", loaders.contact_points.email_by_id, "customers:read")
 class EmailAddress(Node):
     """An e-mail address of a customer."""
 

@@ -9,7 +9,9 @@ from models import contracts as models
 from schema.connections import Connection
 from schema.entity import Node, entity
 from schema.fields import children, column, money, one, page
+from schema.rights import viewer_can
 from schema.scalars import Json, Money
+from schema.workflows import transitions
 
 if TYPE_CHECKING:
     from schema.billing import Payment
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     models.Contract,
     "con",
     loaders.contracts.by_id,
+    "contracts:read",
     where=(
         "number",
         "status",
@@ -48,7 +51,7 @@ class Contract(Node):
 
     number: str = column()
     customer: "Customer" = one(loaders.customers.by_id, "customer_id")
-    product: "Product" = one(loaders.products.by_id, "product_id")
+    product: "Product | None" = one(loaders.products.by_id, "product_id")
     order: "Order | None" = one(loaders.orders.by_id, "order_id")
     status: models.ContractStatus = column()
     coverage_level: models.CoverageLevel = column()
@@ -66,7 +69,7 @@ class Contract(Node):
     ended_on: date | None = column()
     partner: "Partner | None" = one(loaders.staff.partner_by_id, "partner_id")
     agent: "Agent | None" = one(loaders.staff.agent_by_id, "agent_id")
-    attributes: Json = column()
+    attributes: Json | None = column()
     version: int = column()
     created_at: datetime = column()
     updated_at: datetime = column()
@@ -83,9 +86,11 @@ class Contract(Node):
     )
     complaints: Connection["Complaint"] | None = page(loaders.complaints.of_contract, "Complaints about the contract.")
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the contract.")
+    viewer_can: list[str] = viewer_can("contracts", "billing", "claims")
+    available_transitions: list[str] = transitions(models.CONTRACT_WORKFLOW)
 
 
-@entity(models.ContractParty, "cpa", loaders.contracts.party_by_id, where=("role",))
+@entity(models.ContractParty, "cpa", loaders.contracts.party_by_id, "contracts:read", where=("role",))
 class ContractParty(Node):
     """Someone's part in a contract; a beneficiary need not be a customer."""
 
@@ -93,7 +98,7 @@ class ContractParty(Node):
     policyholder: "Customer" = one(loaders.customers.by_id, "customer_id")
     party: "Customer | None" = one(loaders.customers.by_id, "party_customer_id")
     name: str = column()
-    birth_date: date | None = column()
+    birth_date: date | None = column(permission="customers:read_birth_date")
     role: models.PartyRole = column()
     rank: models.BeneficiaryRank | None = column()
     share_percent: Decimal | None = column()

@@ -6,29 +6,42 @@ from typing import TYPE_CHECKING
 import strawberry
 
 import loaders
+from execution.permissions import INHERITED
 from models import customers as models
+from schema.audit import audit_log
 from schema.connections import Connection
 from schema.entity import Node, entity
+from schema.feed import feed
 from schema.fields import children, column, money, one, page
 from schema.history import timeline
+from schema.masking import MaskedValue, masked
+from schema.rights import viewer_can
 from schema.scalars import CountryCode, Json, LanguageTag, Money
+from schema.workflows import transitions
 
 if TYPE_CHECKING:
+    from schema.audit import AuditEntry
     from schema.billing import Payment
     from schema.claims import Claim
     from schema.complaints import Complaint
+    from schema.consents import Consent
     from schema.contact_points import Address, EmailAddress, Phone
     from schema.contracts import Contract, ContractParty
+    from schema.duplicates import DuplicateCandidate
+    from schema.feed import CustomerUpdate
     from schema.history import Event
     from schema.households import Household, HouseholdMember, Relationship
     from schema.interactions import Interaction
+    from schema.merges import CustomerMerge
     from schema.orders import Order
+    from schema.sealed import BankAccount
 
 
 @entity(
     models.Customer,
     "cus",
-    loaders.customers.by_id,
+    loaders.customers.by_any_id,
+    "customers:read",
     where=(
         "number",
         "kind",
@@ -58,7 +71,7 @@ if TYPE_CHECKING:
         "created_at",
         "updated_at",
     ),
-    hidden=("search_name",),
+    hidden=("search_name", "national_id_sealed", "national_id_index"),
 )
 class Customer(Node):
     """A person or organisation the insurer deals with: the centre of the graph."""
@@ -71,24 +84,28 @@ class Customer(Node):
     organisation_name: str | None = column()
     display_name: str = column()
     sort_name: str = column()
-    birth_date: date | None = column()
+    birth_date: date | None = column(permission="customers:read_birth_date")
     gender: models.Gender | None = column()
     marital_status: models.MaritalStatus | None = column()
     education: models.Education | None = column()
     employment_status: models.EmploymentStatus | None = column()
     occupation: str | None = column()
-    income: Money | None = money()
+    income: Money | None = money(permission="customers:read_income")
     language: LanguageTag = column()
     nationality: CountryCode | None = column()
+    national_id: MaskedValue | None = masked()
     status: models.CustomerStatus = column()
-    kyc_status: models.KycStatus = column()
+    kyc_status: models.KycStatus | None = column()
     kyc_verified_at: datetime | None = column()
     risk_score: int | None = column()
     risk_band: models.RiskBand | None = column()
-    lifetime_value: Money = money()
-    segment: models.Segment = column()
+    lifetime_value: Money | None = money()
+    segment: models.Segment | None = column()
     customer_since: date = column()
-    attributes: Json = column()
+    restricted: bool | None = column(permission="customers:read_restricted")
+    restricted_at: datetime | None = column(permission="customers:read_restricted")
+    restriction_reason: str | None = column(permission="customers:read_restricted")
+    attributes: Json | None = column()
     version: int = column()
     created_at: datetime = column()
     updated_at: datetime = column()
@@ -99,6 +116,13 @@ class Customer(Node):
     addresses: list["Address"] | None = children(loaders.contact_points.addresses_of, "Postal addresses.")
     phones: list["Phone"] | None = children(loaders.contact_points.phones_of, "Phone numbers.")
     emails: list["EmailAddress"] | None = children(loaders.contact_points.emails_of, "E-mail addresses.")
+    bank_accounts: list["BankAccount"] | None = children(loaders.sealed.bank_accounts_of, "Bank accounts.")
+    consents: Connection["Consent"] | None = page(
+        loaders.consents.of_customer, "What the customer said about the use of personal data, the newest first."
+    )
+    current_consents: list["Consent"] | None = children(
+        loaders.consents.current_of, "What counts now: the newest consent for each purpose and partner."
+    )
     relationships: Connection["Relationship"] | None = page(
         loaders.households.relationships_of, "Relationships from this customer to others."
     )
@@ -110,7 +134,9 @@ class Customer(Node):
         loaders.households.memberships_of, "Memberships in households, the newest first, former ones included."
     )
     totals: list["Totals"] | None = children(
-        loaders.customers.totals_of, "What the customer holds in force, one entry for each currency."
+        loaders.customers.totals_of,
+        "What the customer holds in force, one entry for each currency.",
+        permission=("contracts:read", "claims:read"),
     )
     contracts: Connection["Contract"] | None = page(loaders.contracts.of_customer, "Contracts the customer holds.")
     contract_parts: Connection["ContractParty"] | None = page(
@@ -126,12 +152,29 @@ class Customer(Node):
         loaders.interactions.of_customer, "Contacts with the customer."
     )
     complaints: Connection["Complaint"] | None = page(loaders.complaints.of_customer, "Complaints of the customer.")
+    duplicate_candidates: list["DuplicateCandidate"] | None = children(
+        loaders.duplicates.candidates_of,
+        "Other customers that may be the same, the likeliest first, and why; at most 20.",
+        permission=("customers:merge", "customers:read_birth_date"),
+    )
+    merges: list["CustomerMerge"] | None = children(
+        loaders.merges.merges_of, "Duplicates that were merged into the customer, the newest first."
+    )
     timeline: Connection["Event"] | None = timeline(
         loaders.history.timeline_of, "Everything that happened to the customer, in one order."
     )
+    events: Connection["CustomerUpdate"] | None = feed(
+        "The same events in the order in which they were recorded, each with the cursor to follow on from."
+    )
+    viewer_can: list[str] = viewer_can("customers", "consents", "interactions", "complaints", "history")
+    available_transitions: list[str] = transitions(models.CUSTOMER_WORKFLOW)
+    available_kyc_transitions: list[str] | None = transitions(models.KYC_WORKFLOW, "kyc_status")
+    access_log: Connection["AuditEntry"] | None = audit_log(
+        loaders.audit.of_customer, "Who looked at or changed the customer's data, the newest first."
+    )
 
 
-@entity(models.CustomerIdentifier, "cid", loaders.customers.identifier_by_id)
+@entity(models.CustomerIdentifier, "cid", loaders.customers.identifier_by_id, "customers:read")
 class CustomerIdentifier(Node):
     """A name for the customer in another system: the reference one finds them by over there."""
 
@@ -146,7 +189,14 @@ class CustomerIdentifier(Node):
 class Totals:
     """Sums over contracts in force; rows of a derived edge."""
 
+    __permission__ = INHERITED
+
     contract_count: int = column("contract_count", description="Contracts in force.")
     annual_premium: Money = money("annual_premium_amount", "currency", description="Premiums of a year.")
     open_claim_count: int = column("open_claim_count", description="Claims that are not yet settled or closed.")
-    open_reserve: Money = money("open_reserve_amount", "currency", description="What is set aside for open claims.")
+    open_reserve: Money | None = money(
+        "open_reserve_amount",
+        "currency",
+        description="What is set aside for open claims.",
+        permission="internal:read",
+    )

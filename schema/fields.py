@@ -19,14 +19,17 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.info import Info
 
+from auth.actor import Actor
 from core.ids import public_id
 from execution.context import OperationContext
 from execution.fields import LeafField, LinkField, ValueField
+from execution.permissions import NOTHING, Permission, Refused, lacking, node_row_type, visible
 from execution.selection import connection_columns, named_type, row_columns
 from loaders import base as edges
 from loaders.batching import Record
 from loaders.request import Request, Where
-from schema.connections import Slice, paged
+from loaders.statements import rows
+from schema.connections import MAX_PAGE, Slice, paged
 from schema.filters import OrderDirection, conditions
 from schema.registry import entity_of
 from schema.scalars import Money
@@ -36,11 +39,16 @@ class ColumnField(LeafField):
     """A field read from columns of its row."""
 
     def __init__(
-        self, *columns: str, read: Callable[[Record], Any] | None = None, description: str | None = None
+        self,
+        *columns: str,
+        read: Callable[[Record], Any] | None = None,
+        description: str | None = None,
+        permission: Permission | None = None,
     ) -> None:
         super().__init__(description=description)
         self.columns = columns
         self.read = read
+        self.permission = permission
 
     def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
         """The value of the column, or what `read` makes of the row."""
@@ -63,9 +71,10 @@ class IdField(ColumnField):
 class MoneyField(ValueField):
     """A sum of money: an amount column and the currency column of the same row."""
 
-    def __init__(self, *columns: str, description: str | None = None) -> None:
+    def __init__(self, *columns: str, description: str | None = None, permission: Permission | None = None) -> None:
         super().__init__(description=description)
         self.columns = columns
+        self.permission = permission
 
     @property
     def parts(self) -> dict[str, str]:
@@ -81,10 +90,17 @@ class MoneyField(ValueField):
 class EdgeField(LinkField):
     """A field that leads to other rows through a loader."""
 
-    def __init__(self, edge: edges.Edge, local: str | None, description: str | None = None) -> None:
+    def __init__(
+        self,
+        edge: edges.Edge,
+        local: str | None,
+        description: str | None = None,
+        permission: Permission | None = None,
+    ) -> None:
         super().__init__(description=description)
         self.edge = edge
         self.local = local
+        self.permission = permission
         self.columns = (local,) if local else ()
 
     def key(self, source: Any) -> str | None:
@@ -101,8 +117,8 @@ class EdgeField(LinkField):
         context: OperationContext = raw.context
         row_type = named_type(raw.return_type)
         assert isinstance(row_type, GraphQLObjectType)
-        request = Request(row_columns(context, raw.field_nodes, row_type))
-        return context.loaders.rows(self.edge, request).load(key)
+        request = Request(row_columns(context, raw.field_nodes, row_type), visible(row_type, context.actor))
+        return context.loaders.rows(rows(self.edge, request)).load(key)
 
 
 _PAGE_ARGUMENTS = (
@@ -115,6 +131,8 @@ _PAGE_ARGUMENTS = (
 
 class PageField(EdgeField):
     """A field that leads to a connection, with `where`, `orderBy` and Relay's paging arguments."""
+
+    largest = MAX_PAGE
 
     def declared_arguments(self) -> list[StrawberryArgument]:
         """The arguments; made when the schema is built, because they come from the entity the edge leads to."""
@@ -136,10 +154,20 @@ class PageField(EdgeField):
         """The conditions that the arguments put on the rows. Raises BadInput."""
         return conditions(arguments.get("where"), entity_of(self.edge.source.name).id_columns)
 
-    def request(self, arguments: dict[str, Any]) -> Request:
-        """The page that the arguments ask for. Raises BadInput."""
+    def request(self, arguments: dict[str, Any], actor: Actor) -> Request:
+        """The page that the arguments ask for.
+
+        Raises BadInput; and Refused when they filter or order by a column the actor may not see.
+        """
         paging = {name: arguments.get(name) for name in ("first", "last", "after", "before")}
-        return paged(self.edge, self.conditions(arguments), self.order(arguments), **paging)
+        request = paged(self.edge, self.conditions(arguments), self.order(arguments), **paging)
+        guarded = entity_of(self.edge.source.name).guarded
+        if guarded:
+            used = {condition.column for condition in request.where} | {name.lstrip("-") for name in request.order}
+            lacks = lacking(frozenset().union(*(guarded.get(column, NOTHING) for column in used)), actor)
+            if lacks:
+                raise Refused(actor, lacks)
+        return request
 
     def order(self, arguments: dict[str, Any]) -> tuple[str, ...]:
         """The order asked for; empty for the edge's own."""
@@ -158,9 +186,10 @@ class PageField(EdgeField):
         assert info is not None
         raw: GraphQLResolveInfo[Any] = info._raw_info
         context: OperationContext = raw.context
-        request = self.request(kwargs)
+        request = self.request(kwargs, context.actor)
         connection = named_type(raw.return_type)
         assert isinstance(connection, GraphQLObjectType)
+        request = replace(request, where=(*request.where, *visible(node_row_type(connection), context.actor)))
         result = Slice(context, self.edge, self.key(source), request)
         names = tuple(name.lstrip("-") for name in result.order)
         result.request = replace(request, columns=connection_columns(context, raw.field_nodes, connection, names))
@@ -178,14 +207,24 @@ def argument(name: str, annotation: Any, description: str, default: object = UNS
     )
 
 
-def column(*names: str, read: Callable[[Record], Any] | None = None, description: str | None = None) -> Any:
+def column(
+    *names: str,
+    read: Callable[[Record], Any] | None = None,
+    description: str | None = None,
+    permission: Permission | None = None,
+) -> Any:
     """A field that is a column of its own name; or of other `names`, from which `read` may make the value."""
-    return ColumnField(*names, read=read, description=description)
+    return ColumnField(*names, read=read, description=description, permission=permission)
 
 
-def money(amount: str | None = None, currency: str = "currency", description: str | None = None) -> Any:
+def money(
+    amount: str | None = None,
+    currency: str = "currency",
+    description: str | None = None,
+    permission: Permission | None = None,
+) -> Any:
     """A sum of money: the column named like the field with `_amount`, or `amount`, and the row's currency."""
-    return MoneyField(*((amount, currency) if amount else ()), description=description)
+    return MoneyField(*((amount, currency) if amount else ()), description=description, permission=permission)
 
 
 def one(edge: edges.One, local: str, description: str | None = None) -> Any:
@@ -193,9 +232,9 @@ def one(edge: edges.One, local: str, description: str | None = None) -> Any:
     return EdgeField(edge, local, description)
 
 
-def children(edge: edges.Children, description: str, local: str = "id") -> Any:
+def children(edge: edges.Children, description: str, local: str = "id", permission: Permission | None = None) -> Any:
     """An edge to a short list of rows, all of them."""
-    return EdgeField(edge, local, description)
+    return EdgeField(edge, local, description, permission)
 
 
 def page(edge: edges.Page, description: str, local: str | None = "id") -> Any:

@@ -104,14 +104,48 @@ def timeline(edge: edges.Page, description: str) -> Any:
     return TimelineField(edge, "id", description)
 
 
-@entity(models.Event, "evt", loaders.history.by_id, order_by=("occurred_at",), hidden=("position", "transaction_id"))
+# What an event tells is about its subject: whoever may not see that may not read of it here.
+_SUBJECT_NEEDS: dict[models.SubjectKind, str] = {
+    models.SubjectKind.CUSTOMER: "customers:read",
+    models.SubjectKind.RELATIONSHIP: "customers:read",
+    models.SubjectKind.HOUSEHOLD: "customers:read",
+    models.SubjectKind.CONTRACT: "contracts:read",
+    models.SubjectKind.PAYMENT: "billing:read",
+    models.SubjectKind.ORDER: "orders:read",
+    models.SubjectKind.CLAIM: "claims:read",
+    models.SubjectKind.INTERACTION: "interactions:read",
+    models.SubjectKind.COMPLAINT: "complaints:read",
+}
+
+
+def readable_kinds(permissions: frozenset[str]) -> frozenset[str] | None:
+    """The kinds of subjects whose events may be read with these permissions; None for all."""
+    kinds = frozenset(str.__str__(kind) for kind, need in _SUBJECT_NEEDS.items() if need in permissions)
+    return None if len(kinds) == len(_SUBJECT_NEEDS) else kinds
+
+
+def readable(permissions: frozenset[str]) -> Where:
+    """The conditions on `subject_kind` under which a row of an event may be read with these permissions."""
+    hidden = tuple(str.__str__(kind) for kind, need in _SUBJECT_NEEDS.items() if need not in permissions)
+    return (Condition("subject_kind", "not_in", hidden),) if hidden else ()
+
+
+@entity(
+    models.Event,
+    "evt",
+    loaders.history.by_id,
+    "history:read",
+    visible=readable,
+    order_by=("occurred_at",),
+    hidden=("position", "transaction_id"),
+)
 class Event(Node):
     """Something that happened to or with a customer; an entry of the timeline."""
 
     customer: "Customer | None" = one(loaders.customers.by_id, "customer_id")
     type: str = column()
     category: models.EventCategory = column()
-    source: models.EventSource = column()
+    source: models.EventSource | None = column()
     summary: str = column()
     occurred_at: datetime = column()
     recorded_at: datetime = column()
@@ -121,4 +155,4 @@ class Event(Node):
     effects: Connection["Event"] | None = page(loaders.history.effects_of, "Events that this one led to.")
     correlation_id: strawberry.ID | None = column()
     actor: str | None = column()
-    payload: Json = column()
+    payload: Json | None = column()

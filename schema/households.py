@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schema.history import Event
 
 
-@entity(models.Relationship, "rel", loaders.households.relationship_by_id, where=("kind",))
+@entity(models.Relationship, "rel", loaders.households.relationship_by_id, "customers:read", where=("kind",))
 class Relationship(Node):
     """A directed connection: the related customer is the customer's spouse, child, employer …"""
 
@@ -25,14 +25,15 @@ class Relationship(Node):
     kind: models.RelationshipKind = column()
     started_on: date | None = column()
     ended_on: date | None = column()
-    source: models.RecordSource = column()
-    created_at: datetime = column()
+    source: models.RecordSource | None = column()
+    created_at: datetime | None = column()
 
 
 @entity(
     models.Household,
     "hhd",
     loaders.households.by_id,
+    "customers:read",
     where=("number", "name", "formed_on"),
     order_by=("name", "number", "formed_on"),
 )
@@ -43,13 +44,15 @@ class Household(Node):
     name: str = column()
     formed_on: date = column()
     dissolved_on: date | None = column()
-    version: int = column()
-    created_at: datetime = column()
-    updated_at: datetime = column()
+    version: int | None = column()
+    created_at: datetime | None = column()
+    updated_at: datetime | None = column()
 
     members: list["HouseholdMember"] | None = children(loaders.households.members_of, "Members, former ones included.")
     totals: list["Totals"] | None = children(
-        loaders.households.totals_of, "What the members hold in force together, one entry for each currency."
+        loaders.households.totals_of,
+        "What the members hold in force together, one entry for each currency.",
+        permission=("contracts:read", "claims:read"),
     )
     contracts: Connection["Contract"] | None = page(
         loaders.households.contracts_of, "Contracts of the present members."
@@ -61,7 +64,7 @@ class Household(Node):
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the household.")
 
 
-@entity(models.HouseholdMember, "hhm", loaders.households.member_by_id)
+@entity(models.HouseholdMember, "hhm", loaders.households.member_by_id, "customers:read")
 class HouseholdMember(Node):
     """A customer's membership in a household."""
 

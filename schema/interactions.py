@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     models.Interaction,
     "int",
     loaders.interactions.by_id,
+    "interactions:read",
     where=("type", "channel", "direction", "outcome", "agent_id", "contract_id", "claim_id", "occurred_at"),
     order_by=("occurred_at",),
 )

@@ -7,9 +7,11 @@ from graphql import GraphQLObjectType, GraphQLResolveInfo
 
 from core.ids import row_id
 from execution.context import OperationContext
-from execution.selection import row_columns
-from loaders.base import One
+from execution.permissions import require_type, visible
+from execution.selection import owner_column, row_columns
+from loaders.base import Children, One
 from loaders.request import Request
+from loaders.statements import rows
 from schema.registry import entity_by_id, entity_of
 
 # The GraphQL type of a row, the edge to it and its key.
@@ -28,11 +30,19 @@ def node_target(public_id: str) -> Target:
     return entity.name, entity.by_id, row_id(public_id, entity.prefix, entity.kind)
 
 
-def load_target(info: GraphQLResolveInfo[Any], target: Target) -> Awaitable[Any]:
-    """The row, or None, with the columns the field selects of its type."""
+def load_target(info: GraphQLResolveInfo[Any], target: tuple[str, One | Children, str]) -> Awaitable[Any]:
+    """The row, or None (for an edge to many: the rows), with the columns the field selects of its type.
+
+    Raises Refused by the type of the row.
+    """
     type_name, edge, key = target
     context: OperationContext = info.context
     row_type = info.schema.get_type(type_name)
     assert isinstance(row_type, GraphQLObjectType)
-    request = Request(row_columns(context, info.field_nodes, row_type))
-    return context.loaders.rows(edge, request).load(key)
+    require_type(row_type, context.actor)
+    columns = row_columns(context, info.field_nodes, row_type)
+    owner = owner_column(row_type, asked_for=True)
+    if owner is not None and owner not in columns:
+        columns = (*columns, owner)
+    request = Request(columns, visible(row_type, context.actor))
+    return context.loaders.rows(rows(edge, request)).load(key)

@@ -11,7 +11,10 @@ from models.interactions import Channel
 from schema.connections import Connection
 from schema.entity import Node, entity
 from schema.fields import children, column, money, one, page
+from schema.masking import MaskedValue, masked
+from schema.rights import viewer_can
 from schema.scalars import Money
+from schema.workflows import transitions
 
 if TYPE_CHECKING:
     from schema.contracts import Contract
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     models.Order,
     "ord",
     loaders.orders.by_id,
+    "orders:read",
     where=(
         "number",
         "status",
@@ -43,7 +47,7 @@ class Order(Node):
 
     number: str = column()
     customer: "Customer" = one(loaders.customers.by_id, "customer_id")
-    product: "Product" = one(loaders.products.by_id, "product_id")
+    product: "Product | None" = one(loaders.products.by_id, "product_id")
     contract: "Contract | None" = one(
         loaders.contracts.of_order, "id", "The contract issued from the order, if one was."
     )
@@ -57,6 +61,7 @@ class Order(Node):
     agent: "Agent | None" = one(loaders.staff.agent_by_id, "agent_id")
     partner: "Partner | None" = one(loaders.staff.partner_by_id, "partner_id")
     submitted_at: datetime | None = column()
+    submitted_by: str | None = column(permission="internal:read")
     decided_at: datetime | None = column()
     rejection_reason: str | None = column()
     version: int = column()
@@ -74,9 +79,11 @@ class Order(Node):
         loaders.orders.decisions_of, "Decisions about the risk, the first one first."
     )
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the order.")
+    viewer_can: list[str] = viewer_can("orders", "medical")
+    available_transitions: list[str] = transitions(models.ORDER_WORKFLOW)
 
 
-@entity(models.OrderStatusChange, "osc", loaders.orders.status_change_by_id)
+@entity(models.OrderStatusChange, "osc", loaders.orders.status_change_by_id, "orders:read")
 class OrderStatusChange(Node):
     """A step in an order's life."""
 
@@ -89,7 +96,7 @@ class OrderStatusChange(Node):
     reason: str | None = column()
 
 
-@entity(models.OrderDocument, "odc", loaders.orders.document_by_id)
+@entity(models.OrderDocument, "odc", loaders.orders.document_by_id, "orders:read")
 class OrderDocument(Node):
     """A document an order needs."""
 
@@ -101,23 +108,27 @@ class OrderDocument(Node):
     received_at: datetime | None = column()
     verified_at: datetime | None = column()
     verified_by: "Agent | None" = one(loaders.staff.agent_by_id, "verified_by_id")
+    rejection_reason: str | None = column()
+    available_transitions: list[str] = transitions(models.ORDER_DOCUMENT_WORKFLOW)
 
 
-@entity(models.MedicalExam, "mex", loaders.orders.medical_exam_by_id)
+@entity(models.MedicalExam, "mex", loaders.orders.medical_exam_by_id, "medical:read", hidden=("notes_sealed",))
 class MedicalExam(Node):
     """A medical exam an order needs."""
 
     customer: "Customer" = one(loaders.customers.by_id, "customer_id")
-    order: Order = one(loaders.orders.by_id, "order_id")
+    order: Order | None = one(loaders.orders.by_id, "order_id")
     status: models.MedicalExamStatus = column()
     required_at: datetime = column()
     scheduled_at: datetime | None = column()
     provider: str | None = column()
     completed_at: datetime | None = column()
     result: models.MedicalExamResult | None = column()
+    notes: MaskedValue | None = masked(reveal="medical:reveal")
+    available_transitions: list[str] = transitions(models.MEDICAL_EXAM_WORKFLOW)
 
 
-@entity(models.UnderwritingDecision, "uwd", loaders.orders.decision_by_id)
+@entity(models.UnderwritingDecision, "uwd", loaders.orders.decision_by_id, "orders:read")
 class UnderwritingDecision(Node):
     """A decision about the risk of an order, by rule or by an underwriter."""
 

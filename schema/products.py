@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     models.ProductCategory,
     "cat",
     loaders.products.category_by_id,
+    "products:read",
     where=("code", "line_of_business"),
     order_by=("name",),
 )
@@ -40,6 +41,7 @@ class ProductCategory(Node):
     models.Product,
     "prd",
     loaders.products.by_id,
+    "products:read",
     where=("code", "name", "status", "category_id", "launched_on"),
     order_by=("name", "code", "launched_on"),
 )
@@ -52,6 +54,7 @@ class Product(Node):
     category: ProductCategory = one(loaders.products.category_by_id, "category_id")
     status: models.ProductStatus = column()
     base_premium: Money = money()
+    single_premium: bool = column()
     minimum_coverage: Money | None = money()
     maximum_coverage: Money | None = money()
     term_months: int | None = column()

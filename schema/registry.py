@@ -1,18 +1,24 @@
 """The entities of the graph: which type shows which table, under which id prefix."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from core.errors import BadInput
+from execution.permissions import NOTHING, Need
 from loaders import base as edges
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A table as the graph shows it. `id_columns` maps columns that refer to other entities to (prefix, kind)."""
+    """A table as the graph shows it.
+
+    `permission` is what its rows need; `kept_back` maps columns that need more to what that is; `id_columns` maps
+    columns that refer to other entities to (prefix, kind).
+    """
 
     name: str
     model: type[SQLModel]
@@ -23,12 +29,22 @@ class Entity:
     order: Any
     hidden: frozenset[str]
     references: dict[str, str]
+    permission: Need
+    kept_back: dict[str, Need]
 
     @property
     def table(self) -> Table:
         """The table itself."""
         table: Table = self.model.__table__  # type: ignore[attr-defined]
         return table
+
+    @property
+    def guarded(self) -> dict[str, Need]:
+        """What one needs besides `permission` to filter or sort by a column, for those columns where it is more.
+
+        That is what one needs to see it; of a column that refers to another entity, to see that.
+        """
+        return _guarded(self.table.name)
 
     @property
     def id_columns(self) -> dict[str, tuple[str, str]]:
@@ -47,6 +63,17 @@ class Entity:
 
 _BY_TABLE: dict[str, Entity] = {}
 _BY_PREFIX: dict[str, Entity] = {}
+
+
+@cache
+def _guarded(table: str) -> dict[str, Need]:
+    # Made when it is first asked for: then all entities are known.
+    entity = _BY_TABLE[table]
+    guarded = dict(entity.kept_back)
+    for column, other in entity.references.items():
+        guarded[column] = guarded.get(column, NOTHING) | _BY_TABLE[other].permission
+    more = {column: needs - entity.permission for column, needs in guarded.items()}
+    return {column: needs for column, needs in more.items() if needs}
 
 
 def register(entity: Entity) -> None:

@@ -120,5 +120,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
 class Money:
     """An amount with its currency."""
 
+    __permission__ = "inherited"
+
     amount: Decimal = strawberry.field(description="The amount, exact, with the currency's decimals.")
     currency: CurrencyCode = strawberry.field(description="The currency of the amount.")

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types.info import Info
 
 from execution.fields import PolymorphicField
+from execution.permissions import INHERITED
 from models.base import Choice
 from schema.fields import column
 from schema.nodes import Target, load_target, table_target
@@ -60,6 +61,8 @@ def found() -> Any:
 @strawberry.type(description="Something a search found.")
 class SearchHit:
     """A hit: a row of loaders.search.HITS."""
+
+    __permission__ = INHERITED
 
     score: float = column("score", description="How well it matches, from 0 to 1; hits come best first.")
     matched_field: MatchedField = column("matched_field", description="What of the object matched.")

@@ -13,12 +13,14 @@ from schema.scalars import CountryCode, Email
 if TYPE_CHECKING:
     from schema.claims import Claim
     from schema.complaints import Complaint
+    from schema.consents import Consent
     from schema.contracts import Contract
     from schema.interactions import Interaction
     from schema.orders import Order
+    from schema.webhooks import WebhookEndpoint
 
 
-@entity(models.Team, "tea", loaders.staff.team_by_id, order_by=("name",))
+@entity(models.Team, "tea", loaders.staff.team_by_id, "staff:read", order_by=("name",))
 class Team(Node):
     """A group of agents with one task."""
 
@@ -32,6 +34,7 @@ class Team(Node):
     models.Agent,
     "agt",
     loaders.staff.agent_by_id,
+    "staff:read",
     where=("number", "last_name", "status", "team_id", "hired_on"),
     order_by=("last_name", "number", "hired_on"),
 )
@@ -62,6 +65,7 @@ class Agent(Node):
     models.Partner,
     "par",
     loaders.staff.partner_by_id,
+    "staff:read",
     where=("number", "name", "status"),
     order_by=("name", "number"),
 )
@@ -80,3 +84,9 @@ class Partner(Node):
 
     contracts: Connection["Contract"] | None = page(loaders.contracts.of_partner, "Contracts the partner sold.")
     orders: Connection["Order"] | None = page(loaders.orders.of_partner, "Orders the partner brought.")
+    consents: Connection["Consent"] | None = page(
+        loaders.consents.of_partner, "Consents to sharing that are about this partner alone."
+    )
+    webhooks: Connection["WebhookEndpoint"] | None = page(
+        loaders.webhooks.of_partner, "Where the partner has events delivered."
+    )

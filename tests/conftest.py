@@ -1,15 +1,12 @@
 """What the tests run on: a real PostgreSQL, the embedded one or the server in DATABASE_URL."""
 
-import itertools
+import asyncio
 import os
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from core import embedded_postgres
 from core.database import make_pool
@@ -17,13 +14,32 @@ from core.snapshot import Pool
 from execution.operations import Runner
 from imports import demo
 from migrations import upgrade
+from models.roles import Role
 from resolvers.root import schema
+from tests.databases import begin_run, end_run, new_database, run_folder, shared, url_of
 from tests.graph import Graph
+from tests.keys import keyring_in
 from tests.large import LARGE
-
-_names = (f"c360_test_{os.getpid()}_{n}" for n in itertools.count(1))
+from tests.signing_in import service_settings, sign_in_demo_users
 
 DEMO_CUSTOMERS = 150
+
+# What a test database loses in a crash of the machine is not missed; tests of the embedded server start their own.
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
+
+
+def pytest_configure() -> None:
+    """Begin a run, unless it has begun: this may be a worker of pytest-xdist."""
+    # Time would change the world under the tests; those of background work begin it themselves.
+    os.environ.setdefault("C360_BACKGROUND", "false")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        begin_run()
+
+
+def pytest_unconfigure() -> None:
+    """End the run where it began; the workers have gone by then."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        end_run()
 
 
 @pytest.fixture(scope="session")
@@ -33,93 +49,78 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    # Not under pytest's own temporary folder: that is closed to the user the server runs as when tests run as root.
-    with tempfile.TemporaryDirectory(prefix="c360-test-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o711)
-        server = embedded_postgres.start(Path(folder, "postgres"))
-        yield server.uri
-        server.stop(wait=True)
-
-
-def _execute(server: str, statement: sql.Composed) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _create(server: str, template: str | None = None) -> str:
-    name = next(_names)
-    from_template = sql.SQL(" template {}").format(sql.Identifier(template)) if template else sql.SQL("")
-    _execute(server, sql.SQL("create database {}{}").format(sql.Identifier(name), from_template))
-    return name
-
-
-def _drop(server: str, name: str) -> None:
-    _execute(server, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def _url(server: str, name: str) -> str:
-    return make_conninfo(server, dbname=name)
+    server = embedded_postgres.start(run_folder() / "postgres", _FORGETFUL)
+    yield server.uri
+    server.stop(wait=True)
 
 
 @pytest.fixture
 def bare_database(postgres: str) -> Iterator[str]:
     """A new database with nothing in it."""
-    name = _create(postgres)
-    yield _url(postgres, name)
-    _drop(postgres, name)
+    with new_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres: str) -> Iterator[str]:
+def migrated_template(postgres: str) -> str:
     """The name of a migrated database without rows, to make others from."""
-    name = _create(postgres)
-    upgrade(_url(postgres, name))
-    yield name
-    _drop(postgres, name)
+    return shared(postgres, "migrated", None, upgrade)
 
 
 @pytest.fixture
 def empty_database(postgres: str, migrated_template: str) -> Iterator[str]:
     """The URL of a migrated database without rows, the test's own."""
-    name = _create(postgres, migrated_template)
-    yield _url(postgres, name)
-    _drop(postgres, name)
+    with new_database(postgres, migrated_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def demo_template(postgres: str, migrated_template: str) -> Iterator[str]:
+def demo_template(postgres: str, migrated_template: str) -> str:
     """The name of a database with a small demo world, to make others from."""
-    name = _create(postgres, migrated_template)
-    demo.generate(_url(postgres, name), DEMO_CUSTOMERS)
-    yield name
-    _drop(postgres, name)
+
+    def fill(url: str) -> None:
+        demo.generate(url, DEMO_CUSTOMERS, keyring=keyring_in(url))
+
+    return shared(postgres, "demo_template", migrated_template, fill)
 
 
 @pytest.fixture(scope="session")
-def demo_database(postgres: str, demo_template: str) -> Iterator[str]:
+def demo_database(postgres: str, demo_template: str) -> str:
     """The URL of a demo world that no test changes."""
-    name = _create(postgres, demo_template)
-    yield _url(postgres, name)
-    _drop(postgres, name)
+    return url_of(postgres, shared(postgres, "demo", demo_template, lambda url: None))
 
 
 @pytest.fixture
 def own_demo_database(postgres: str, demo_template: str) -> Iterator[str]:
     """The URL of a demo world that the test may change."""
-    name = _create(postgres, demo_template)
-    yield _url(postgres, name)
-    _drop(postgres, name)
+    with new_database(postgres, demo_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def large_database(postgres: str, migrated_template: str) -> Iterator[str]:
+def service_database(postgres: str, demo_template: str) -> Iterator[str]:
+    """The URL of a demo world for services of tests, which sign in and log there but change nothing else."""
+    with new_database(postgres, demo_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def tokens(service_database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[Role, str]:
+    """An access token of a user of each role, good for an hour at every service over `service_database`."""
+    home = tmp_path_factory.mktemp("home")
+    settings = service_settings(service_database, home, access_token_minutes=60, session_idle_minutes=61)
+    return asyncio.run(sign_in_demo_users(settings))
+
+
+@pytest.fixture(scope="session")
+def large_database(postgres: str, migrated_template: str) -> str:
     """The URL of a database with names and contact points of 100,000 customers, for looking at plans."""
-    name = _create(postgres, migrated_template)
-    url = _url(postgres, name)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(LARGE)
-    yield url
-    _drop(postgres, name)
+
+    def fill(url: str) -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(LARGE)
+
+    return url_of(postgres, shared(postgres, "large", migrated_template, fill))
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 from graphql import OperationType
 
+from auth.actor import SYSTEM, Actor
 from core.snapshot import Pool
 from execution.context import OperationContext
 from execution.operations import GraphQLRequest, Outcome, Runner
-from transport.graphql_http import encode
+from transport.extensions import encode
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,11 @@ class Graph:
 
     runner: Runner
     pool: Pool
+    actor: Actor = SYSTEM
 
     async def ask(self, query: str, /, **variables: Any) -> Answer:
         """Run a query."""
-        async with OperationContext(self.pool) as context:
+        async with OperationContext(self.pool, self.actor) as context:
             request = GraphQLRequest(query, variables)
             outcome = await self.runner.run(request, context, (OperationType.QUERY,))
             return Answer(outcome, context.snapshot.statements, context.snapshot.round_trips)

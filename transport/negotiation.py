@@ -3,6 +3,7 @@
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENTS = "text/event-stream"
 
 
 def _ranges(accept: str) -> list[tuple[float, int, str]]:
@@ -25,7 +26,8 @@ def answer_in(accept: str | None, *, html: bool = False) -> str | None:
     """The media type to answer in: what the client likes best of what we have; None when it accepts none of it.
 
     A client that does not say gets application/json, and so does `*/*`, as the specification asks of a server
-    until all clients know the new type. `html` says that a page could be shown instead.
+    until all clients know the new type. An event stream is for those that name it. `html` says that a page could be
+    shown instead.
     """
     if accept is None or not accept.strip():
         return JSON
@@ -34,6 +36,11 @@ def answer_in(accept: str | None, *, html: bool = False) -> str | None:
             return GRAPHQL
         if media in (JSON, "application/*", "*/*"):
             return JSON
-        if html and media == HTML:
-            return HTML
+        if media == EVENTS or (html and media == HTML):
+            return media
     return None
+
+
+def takes_events(accept: str | None) -> bool:
+    """Whether the client names event streams among what it accepts, as it must for a subscription."""
+    return any(media == EVENTS for _, _, media in _ranges(accept or ""))

@@ -1,4 +1,4 @@
-"""Build the GraphiQL page into `web/dist`, if its inputs have changed: `python -m web.build`.
+"""Build the pages into `web/dist`, if its inputs have changed: `python -m web.build`.
 
 Needs node, and takes the machine's own where it is recent enough. Otherwise node comes from PyPI into the running
 virtual environment, from the hashed `requirements/node.lock`. Two builds at once do no harm: the second waits for the
@@ -24,7 +24,15 @@ DIST = WEB / "dist"
 WORK = WEB / ".build"
 NODE_LOCK = WEB.parent / "requirements" / "node.lock"
 
-INPUT_FILES = ("package.json", "package-lock.json", ".npmrc", "index.html", "tsconfig.json", "vite.config.ts")
+INPUT_FILES = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "index.html",
+    "portal.html",
+    "tsconfig.json",
+    "vite.config.ts",
+)
 INPUT_FOLDERS = ("src", "recipes")
 
 # Offline, npm and pip would go on trying for minutes.

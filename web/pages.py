@@ -1,9 +1,11 @@
-"""Serve the built GraphiQL page: `graphiql_response` is the page, `static_routes` its scripts, styles and fonts.
+"""Serve the built pages, `graphiql_response` and `portal_response`; `static_routes` are their scripts, styles, fonts.
 
 Everything comes from `web/dist`, which `make web` builds; nothing is fetched from anywhere else, and the
 Content-Security-Policy holds the browser to that.
 """
 
+import html
+import json
 import re
 from pathlib import Path
 
@@ -61,13 +63,31 @@ ASSET_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 
-def graphiql_response(_: Request) -> Response:
+def graphiql_response(request: Request) -> Response:
     """The GraphiQL page, or a plain word on how to build it."""
+    return _page(request, "index.html", "GraphiQL page")
+
+
+def portal_response(request: Request) -> Response:
+    """The example of a partner portal, or a plain word on how to build it."""
+    return _page(request, "portal.html", "partner portal")
+
+
+def _page(request: Request, file: str, name: str) -> Response:
+    """A page of the build.
+
+    `app.state.demo_users` is what the page offers for a quick sign-in (auth.demo_users.for_the_page), or None. It is
+    told in a meta element: a script in the page would need a hole in the policy.
+    """
     try:
-        page = (DIST / "index.html").read_bytes()
+        page = (DIST / file).read_text()
     except FileNotFoundError:
-        text = "The GraphiQL page has not been built yet: run make web.\n"
+        text = f"The {name} has not been built yet: run make web.\n"
         return PlainTextResponse(text, 503, {"Cache-Control": "no-store"} | SECURITY_HEADERS)
+    demo_users = request.app.state.demo_users
+    if demo_users is not None:
+        content = html.escape(json.dumps(demo_users))
+        page = page.replace("</head>", f'  <meta name="customer360:demo-users" content="{content}">\n  </head>', 1)
     return HTMLResponse(page, headers={"Cache-Control": "no-cache"} | SECURITY_HEADERS)
 
 

@@ -43,7 +43,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // React's "use client" marks in packages mean nothing here.
-    rolldownOptions: { onwarn: (warning, show) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || show(warning) },
+    rolldownOptions: {
+      input: ['index.html', 'portal.html'].map(page => join(import.meta.dirname, page)),
+      onwarn: (warning, show) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || show(warning),
+    },
     // Monaco is one large chunk by nature.
     chunkSizeWarningLimit: 5000,
   },

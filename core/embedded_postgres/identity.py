@@ -116,6 +116,10 @@ def give_to(folder: Path, user: ServerUser) -> None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Our environment without what would change how PostgreSQL's programs behave (PGDATA, PGPORT, the locale)."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    """Our environment without what would change how PostgreSQL's programs behave (PGDATA, PGPORT, the locale).
+
+    Nor with our own settings: the master key is not for the server whose data it seals.
+    """
+    foreign = ("PG", "LC_", "LANG", "C360_", "DATABASE_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {**kept, "LC_ALL": "C"}

@@ -67,7 +67,7 @@ def _is_private(folder: Path, user: ServerUser) -> bool:
 
 
 def _new_temporary_folder(layout: Layout, user: ServerUser) -> Path:
-    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108
+    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108  # nosec B108
         if _fits(parent / "c360-12345678") and can_enter(parent, user):
             # Made with mode 0700 and a name that nobody can have made before.
             folder = Path(tempfile.mkdtemp(prefix="c360-", dir=parent))

@@ -77,7 +77,7 @@ def _received(world: World, contract: Contract, method: PaymentMethod, due: Day,
         f"Premium for contract {contract.number} due {DAY_TEXT[due]} received",
         actor="collections",
         payload={
-            "amount": contract.terms.premium / 100,
+            "amount": f"{contract.terms.premium / 100:.2f}",
             "currency": contract.terms.currency,
             "method": method.value,
         },
@@ -161,7 +161,7 @@ def _event(
         cause=cause,
         operation=operation,
         actor="collections",
-        payload={"amount": contract.terms.premium / 100, "currency": contract.terms.currency},
+        payload={"amount": f"{contract.terms.premium / 100:.2f}", "currency": contract.terms.currency},
     )
 
 

@@ -205,6 +205,7 @@ def ensure(connection: psycopg.Connection[Any]) -> None:
                 "status": "ON_SALE",
                 "currency": "EUR",
                 "base_premium_amount": Decimal(p.base_premium),
+                "single_premium": p.single_premium,
                 "minimum_coverage_amount": Decimal(p.coverage[0]) if p.coverage else None,
                 "maximum_coverage_amount": Decimal(p.coverage[1]) if p.coverage else None,
                 "term_months": p.term_months,

@@ -6,7 +6,7 @@ from imports.demo.records import Claim, Contract
 from imports.demo.world import World
 from models.billing import PaymentMethod
 from models.claims import ClaimCause as Cause
-from models.claims import ClaimDocumentKind, ClaimDocumentStatus, ClaimPaymentStatus
+from models.claims import ClaimDocumentKind, ClaimDocumentStatus, ClaimPaymentStatus, ClaimRejectionReason
 from models.claims import ClaimStatus as Status
 from models.contracts import ContractStatus
 from models.history import EventSource, SubjectKind
@@ -68,6 +68,8 @@ _PAPERS: dict[Line, tuple[ClaimDocumentKind, ...]] = {
     Line.COMMERCIAL: (ClaimDocumentKind.EXPERT_REPORT, ClaimDocumentKind.PHOTO, ClaimDocumentKind.INVOICE),
 }  # fmt: skip
 _OTHER_PAPERS = (ClaimDocumentKind.INVOICE, ClaimDocumentKind.CORRESPONDENCE)
+# Why claims are rejected, by turns.
+_REASONS = (ClaimRejectionReason.EXCLUDED, ClaimRejectionReason.NOT_PROVEN, ClaimRejectionReason.BELOW_DEDUCTIBLE)
 _APPROVED = (Status.APPROVED, Status.SETTLED, Status.CLOSED)
 _OPEN_STATUSES = frozenset(_OPEN)
 # The way to a decision; a claim's own way is a beginning of it.
@@ -122,6 +124,7 @@ def _claim(world: World, contract: Contract, cause: Cause, incident: Day) -> Non
     place = holder.home.city.name
     is_open = status in _OPEN_STATUSES
     story = dice.pick(_STORIES[cause]).format(place)
+    proposed_at = dict(steps).get(Status.PENDING_APPROVAL)
     world.rows.claims(
         id=claim.id,
         customer_id=holder.id,
@@ -139,9 +142,13 @@ def _claim(world: World, contract: Contract, cause: Cause, incident: Day) -> Non
         currency=terms.currency,
         claimed_amount=claimed,
         reserve_amount=(approved if approved is not None else claimed * 9 // 10) - paid if is_open else 0,
+        proposed_amount=None if proposed_at is None else approved or claimed,
+        proposed_at=proposed_at,
+        proposed_by=None if proposed_at is None else claim.handler.number,
         approved_amount=approved,
         paid_amount=paid,
         handler_id=None if status is Status.SUBMITTED else claim.handler.id,
+        rejection_reason=_REASONS[claimed // 100 % len(_REASONS)] if status is Status.REJECTED else None,
         closed_at=None if is_open else last_at,
     )
     _events(world, contract, claim, steps, story, approved)
@@ -214,7 +221,7 @@ def _events(
             cause=claim.event or None,
             operation=claim.operation or None,
             actor=None if submitted else claim.handler.number,
-            payload={"status": status.value, "amount": amount / 100, "currency": currency},
+            payload={"status": status.value, "amount": f"{amount / 100:.2f}", "currency": currency},
         )
         claim.operation = claim.operation or claim.event
 
@@ -252,6 +259,8 @@ def _documents(world: World, contract: Contract, claim: Claim) -> None:
             name=f"{kind.value.lower().replace('_', '-')}-{claim.number}.{suffix}",
             requested_at=claim.reported_at,
             received_at=received,
+            verified_at=None if missing or claim.status in _OPEN_STATUSES else claim.last_at,
+            verified_by_id=None if missing or claim.status in _OPEN_STATUSES else claim.handler.id,
         )
 
 

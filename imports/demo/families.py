@@ -1,6 +1,8 @@
 """Who belongs together: households, marriages, children, firms and the people who act for them."""
 
 from imports.demo import life
+from imports.demo.bank_accounts import bank_with
+from imports.demo.consents import consent
 from imports.demo.contact_points import reach
 from imports.demo.contacts import anonymous, converse
 from imports.demo.countries import SPREAD
@@ -79,7 +81,9 @@ def _firm(world: World) -> None:
         _relate(world, parent, firm, RelationshipKind.SUBSIDIARY, firm.since, both=False)
     portfolio = insure(world, firm)
     converse(world, firm, portfolio)
+    consent(world, firm, portfolio)
     reach(world, firm)
+    bank_with(world, firm)
     finish(world, firm)
 
 
@@ -120,8 +124,10 @@ def _engage(world: World, person: Person, portfolio: Portfolio | None) -> None:
     if portfolio is not None:
         _firms_of(world, person)
         converse(world, person, portfolio)
+        consent(world, person, portfolio)
         life.turns(world, person)
     reach(world, person)
+    bank_with(world, person)
     finish(world, person)
 
 

@@ -17,11 +17,14 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
+from core.sealing import Keyring
+from imports import audit
 from imports.copying import copy_in
 from imports.demo import catalogue, staff
 from imports.demo.bulk import filling
 from imports.demo.dice import Dice
 from imports.demo.families import populate
+from imports.demo.sealing import Sealer
 from imports.demo.world import Rows, World
 
 TODAY = date(2026, 11, 1)
@@ -88,12 +91,14 @@ def generate(
     seed: int = 360,
     progress: Callable[[int, int], None] | None = None,
     *,
+    keyring: Keyring,
     today: date = TODAY,
 ) -> DemoSummary:
-    """Add `customers` customers and all that belongs to them to a migrated database.
+    """Add `customers` customers and all that belongs to them to a migrated database, whose keyring it is.
 
-    The same seed, number and day give the same rows in an empty database. In one that has customers already the new
-    ones differ from them, whatever the seed. `progress(done, all)` is called after each chunk.
+    The same seed, number and day give the same rows in an empty database, but for what hangs on random keys. In one
+    that has customers already the new ones differ from them, whatever the seed. `progress(done, all)` is called after
+    each chunk. The run leaves an entry in the audit log.
 
     Raises ValueError when the number is negative and psycopg.Error when the database does not do its part.
     """
@@ -119,7 +124,8 @@ def generate(
             copying: Future[None] | None = None
             try:
                 for first in range(0, customers, CHUNK):
-                    parts = _chunk(seed, min(CHUNK, customers - first), today, people, numbers, rows, counts)
+                    size = min(CHUNK, customers - first)
+                    parts = _chunk(seed, size, today, people, numbers, rows, counts, keyring)
                     if copying:
                         copying.result()
                         if progress:
@@ -133,6 +139,7 @@ def generate(
                 copying.result()
         for table in [*rows.writers, "products", "product_categories", "agents", "teams", "partners"]:
             writer.execute(SQL("analyze {}").format(Identifier(table)))
+        audit.note(writer, "demo", {"customers": customers, "seed": seed})
     if progress:
         progress(customers, customers)
     return DemoSummary(counts, perf_counter() - started)
@@ -146,6 +153,7 @@ def _chunk(
     numbers: Numbers,
     rows: Rows,
     counts: dict[str, int],
+    keyring: Keyring,
 ) -> list[tuple[str, bytes]]:
     """Make a chunk: its COPY statements and their data.
 
@@ -153,7 +161,8 @@ def _chunk(
     """
     mine = iter(numbers.block("customers", size))
     first = next(mine)
-    world = World(Dice(f"{seed}/{first}"), today, people, rows, _with_customers(numbers, first, mine))
+    sealer = Sealer(keyring, rows, Dice(f"{seed}/{first}/sealed"))
+    world = World(Dice(f"{seed}/{first}"), today, people, rows, _with_customers(numbers, first, mine), sealer)
     populate(world, size)
     parts: list[tuple[str, bytes]] = []
     for table, writer in rows.writers.items():

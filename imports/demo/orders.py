@@ -1,5 +1,8 @@
 """Orders: the way from a draft to a decision, with documents, medical exams and underwriting."""
 
+from typing import Any
+from uuid import UUID
+
 from imports.demo.dice import shares
 from imports.demo.moments import DAY, HOUR, MINUTE, Day, Moment
 from imports.demo.pricing import Terms
@@ -16,6 +19,7 @@ from models.orders import (
     UnderwritingOutcome,
 )
 from models.orders import OrderStatus as Status
+from models.sealed import MEDICAL_NOTES
 from models.staff import TeamKind
 
 _CHANNELS = shares(
@@ -26,6 +30,17 @@ _CLINICS = ("Medical Centre {}", "Praxis am Markt, {}", "Occupational Health {}"
 _REJECTIONS = ("Risk outside the underwriting guidelines", "Too many earlier claims", "Incomplete health declaration",
                "Requested sum exceeds the limit")  # fmt: skip
 _WITHDRAWALS = ("Found a better offer", "No longer needed", "Takes too long", "Changed mind")
+_SYSTOLIC = {
+    MedicalExamResult.STANDARD: (108, 134),
+    MedicalExamResult.RATED: (136, 158),
+    MedicalExamResult.DECLINE: (150, 190),
+}
+_FINDINGS = {
+    MedicalExamResult.STANDARD: ("No findings.", "Fit, no medication.", "Wears glasses; no other findings."),
+    MedicalExamResult.RATED: ("Raised blood pressure, under treatment.", "Asthma since childhood, well controlled.",
+                              "Type 2 diabetes, adjusted by diet."),
+    MedicalExamResult.DECLINE: ("Cardiac findings; referred to a specialist.", "Kidney values far out of range."),
+}  # fmt: skip
 # How long an order stays in a status, in seconds: from, to.
 _STAYS: dict[Status, tuple[int, int]] = {
     Status.DRAFT: (10 * MINUTE, 3 * DAY),
@@ -42,7 +57,7 @@ _DECIDED = (Status.APPROVED, Status.REJECTED, Status.WITHDRAWN)
 def apply(world: World, holder: Customer, terms: Terms, status: Status, ended_at: Moment, start: Day) -> Order:
     """Write an order that reached its last status at `ended_at`, with all that led to it.
 
-    An underwriter's loading is added to the terms after the order is written: the quote is what was asked for.
+    An underwriter's loading raises the premium: an approved order holds the terms it was approved on.
     """
     dice = world.dice
     steps = _steps(world, terms, status, ended_at, holder.created_at + 30 * MINUTE)
@@ -60,6 +75,27 @@ def apply(world: World, holder: Customer, terms: Terms, status: Status, ended_at
         reason = dice.pick(_REJECTIONS)
     elif status is Status.WITHDRAWN:
         reason = dice.pick(_WITHDRAWALS)
+    order = Order(order_id, number, terms, status, ended_at, agent, partner, "", "")
+    previous: Status | None = None
+    for step, moment in steps:
+        world.rows.order_status_changes(
+            id=dice.new_id(moment),
+            customer_id=holder.id,
+            order_id=order_id,
+            from_status=previous,
+            to_status=step,
+            changed_at=moment,
+            agent_id=agent and agent.id if step in (Status.DRAFT, Status.SUBMITTED) else None,
+            reason=reason if step is status else None,
+        )
+        previous = step
+    _events(world, holder, order, steps, channel, reason)
+    if Status.SUBMITTED in when:
+        _documents(world, holder, order, when)
+    if Status.MEDICAL_EXAM_PENDING in when:
+        _exam(world, holder, order, when)
+    if Status.UNDERWRITING in when and status is not Status.UNDERWRITING:
+        _underwrite(world, holder, order, steps, when)
     world.rows.orders(
         id=order_id,
         customer_id=holder.id,
@@ -82,27 +118,6 @@ def apply(world: World, holder: Customer, terms: Terms, status: Status, ended_at
         decided_at=next((when[decided] for decided in _DECIDED if decided in when), None),
         rejection_reason=reason,
     )
-    order = Order(order_id, number, terms, status, ended_at, agent, partner, "", "")
-    previous: Status | None = None
-    for step, moment in steps:
-        world.rows.order_status_changes(
-            id=dice.new_id(moment),
-            customer_id=holder.id,
-            order_id=order_id,
-            from_status=previous,
-            to_status=step,
-            changed_at=moment,
-            agent_id=agent and agent.id if step in (Status.DRAFT, Status.SUBMITTED) else None,
-            reason=reason if step is status else None,
-        )
-        previous = step
-    _events(world, holder, order, steps, channel, reason)
-    if Status.SUBMITTED in when:
-        _documents(world, holder, order, when)
-    if Status.MEDICAL_EXAM_PENDING in when:
-        _exam(world, holder, order, when)
-    if Status.UNDERWRITING in when and status is not Status.UNDERWRITING:
-        _underwrite(world, holder, order, steps, when)
     return order
 
 
@@ -245,8 +260,9 @@ def _exam(world: World, holder: Customer, order: Order, when: dict[Status, Momen
         status = dice.pick((MedicalExamStatus.REQUIRED, MedicalExamStatus.SCHEDULED, MedicalExamStatus.SCHEDULED))
         if status is MedicalExamStatus.SCHEDULED:
             scheduled = dice.at_work(dice.working_day(world.today + 1, world.today + 21))
+    exam_id = dice.new_id(required)
     world.rows.medical_exams(
-        id=dice.new_id(required),
+        id=exam_id,
         customer_id=holder.id,
         order_id=order.id,
         status=status,
@@ -255,6 +271,7 @@ def _exam(world: World, holder: Customer, order: Order, when: dict[Status, Momen
         provider=dice.pick(_CLINICS).format(holder.home.city.name) if scheduled else None,
         completed_at=completed,
         result=result,
+        **(_notes(world, holder, exam_id, result) if result else {}),
     )
     if scheduled:
         world.record(
@@ -266,6 +283,14 @@ def _exam(world: World, holder: Customer, order: Order, when: dict[Status, Momen
             operation=order.operation,
             payload={"status": status.value},
         )
+
+
+def _notes(world: World, holder: Customer, exam_id: str, result: MedicalExamResult) -> dict[str, Any]:
+    """What the physician wrote, sealed."""
+    dice = world.sealer.dice
+    pressure = f"{dice.between(*_SYSTOLIC[result])}/{dice.between(65, 95)}"
+    text = f"Blood pressure {pressure}, pulse {dice.between(55, 92)}. {dice.pick(_FINDINGS[result])}"
+    return world.sealer.columns(holder, MEDICAL_NOTES, UUID(exam_id), text)
 
 
 def _underwrite(

@@ -1,12 +1,14 @@
 """Persons and organisations: who they are, and at the end of their history what is judged of them."""
 
-from typing import cast
+from typing import Any, cast
+from uuid import UUID
 
 from imports.demo.catalogue import FOUNDED
 from imports.demo.countries import MARKETS, Market
 from imports.demo.dice import shares
 from imports.demo.moments import DAY, Day
 from imports.demo.names import Names
+from imports.demo.national_ids import national_id
 from imports.demo.occupations import OCCUPATIONS
 from imports.demo.world import Customer, Organisation, Person, Place, World
 from models.customers import (
@@ -21,6 +23,7 @@ from models.customers import (
     risk_band,
 )
 from models.history import EventSource, SubjectKind
+from models.sealed import NATIONAL_ID
 
 YEAR = 365.2425
 
@@ -46,6 +49,7 @@ _WITHOUT_WORK = shares(
         EmploymentStatus.MEDICAL_LEAVE: 2,
     }
 )
+_RESTRICTIONS = ("Works for the insurer", "Public figure", "Protected address")
 _OTHER_NATIONS = ("PL", "RO", "TR", "PT", "HR", "SE", "DK", "BE", "UA", "GR")
 _RISK_BANDS: tuple[RiskBand, ...] = tuple(risk_band(score) for score in range(101))
 # The range of years before today in which a customer on a given course came, in days.
@@ -245,9 +249,23 @@ def finish(world: World, customer: Customer) -> None:
         lifetime_value_amount=value,
         segment=_segment(world, customer, value),
         customer_since=customer.since,
+        **_restriction(world, customer),
         attributes=attributes,
+        **_national_id(world, person, kyc),
     )
     _identifiers(world, customer)
+
+
+def _restriction(world: World, customer: Customer) -> dict[str, Any]:
+    """One customer in 120 is restricted; by its number, which costs no dice."""
+    serial = int(customer.number[2:])
+    if serial % 120 != 47:
+        return {}
+    return {
+        "restricted": True,
+        "restricted_at": world.past(customer.created_at + 30 * DAY),
+        "restriction_reason": _RESTRICTIONS[serial // 120 % len(_RESTRICTIONS)],
+    }
 
 
 def _status(customer: Customer) -> CustomerStatus:
@@ -263,6 +281,14 @@ def _nationality(world: World, customer: Customer) -> str:
         return customer.market.country
     others = _OTHER_NATIONS if world.dice.chance(0.6) else tuple({m.country: 0 for m in MARKETS.values()})
     return world.dice.pick(others)
+
+
+def _national_id(world: World, person: Person | None, kyc: KycStatus) -> dict[str, Any]:
+    """It is asked for when the identity is verified; some tell it before."""
+    sealer = world.sealer
+    if person is None or not (kyc in (KycStatus.VERIFIED, KycStatus.EXPIRED) or sealer.dice.chance(0.2)):
+        return {}
+    return sealer.columns(person, NATIONAL_ID, UUID(person.id), national_id(sealer.dice, person))
 
 
 def _kyc(world: World, customer: Customer, status: CustomerStatus) -> tuple[KycStatus, int | None]:

@@ -137,7 +137,7 @@ def _conclude(world: World, holder: Customer, product: Product, status: Status, 
         late=0 if order else 5_400,
         cause=order.event if order else None,
         operation=order.operation if order else None,
-        payload={"product": product.code, "premium": terms.premium / 100, "currency": terms.currency},
+        payload={"product": product.code, "premium": f"{terms.premium / 100:.2f}", "currency": terms.currency},
     )
     contract.operation = order.operation if order else contract.event
     holder.ever_insured = True

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 import models
-from imports.copying import Encoding, TableWriter, json_text, plain
+from imports.copying import BINARY, Encoding, TableWriter, json_text, plain
 from imports.demo.countries import Market
 from imports.demo.dice import Dice
 from imports.demo.moments import DAY, DAY_TEXT, TIME_TEXT, Day, Moment, to_day, years_between
 from imports.demo.places import City
+from imports.demo.sealing import Sealer
 from imports.demo.staff import Agent, Staff
 from models.contact_points import AreaKind
 from models.customers import (
@@ -29,6 +30,7 @@ from models.staff import TeamKind
 COMPACT = Encoding(
     uuid="{0}",
     text="plain({0})",
+    binary=BINARY,
     choice="{0}",
     integer="str({0})",
     decimal="'%.2f' % ({0} / 100)",
@@ -40,9 +42,20 @@ COMPACT = Encoding(
 )
 
 # Written once and not for each customer, or left to the service.
-_NOT_GENERATED = {"product_categories", "products", "teams", "agents", "partners", "source_keys"}
-# The feed's cursor: only the database can give it.
-_LEFT_TO_THE_DATABASE = {"position", "transaction_id"}
+_NOT_GENERATED = {
+    "audit_entries",
+    "audit_seals",
+    "product_categories",
+    "products",
+    "teams",
+    "agents",
+    "partners",
+    "partner_book",
+    "source_keys",
+    "sealing_keys",
+}
+# The feed's cursor, which only the database can give, and what it derives from the customers.
+_LEFT_TO_THE_DATABASE = {"position", "transaction_id", "restricted"}
 
 
 class Rows:
@@ -50,7 +63,7 @@ class Rows:
 
     def __init__(self) -> None:
         self.writers = {
-            table.name: TableWriter(table, COMPACT, _LEFT_TO_THE_DATABASE)
+            table.name: TableWriter(table, COMPACT, () if table.name == "customers" else _LEFT_TO_THE_DATABASE)
             for table in models.metadata.sorted_tables
             if table.name not in _NOT_GENERATED
         }
@@ -141,7 +154,9 @@ class Organisation(Customer):
 class World:
     """One chunk of the world in the making."""
 
-    def __init__(self, dice: Dice, today: date, staff: Staff, rows: Rows, number: Callable[[str], str]) -> None:
+    def __init__(
+        self, dice: Dice, today: date, staff: Staff, rows: Rows, number: Callable[[str], str], sealer: Sealer
+    ) -> None:
         """`number("contracts")` gives the next free number of a table."""
         self.dice = dice
         self.today: Day = to_day(today)
@@ -150,6 +165,7 @@ class World:
         self.staff = staff
         self.rows = rows
         self.number = number
+        self.sealer = sealer
         self.organisations: list[Organisation] = []
 
     def agent(self, kind: TeamKind, day: Day) -> Agent:
@@ -174,9 +190,10 @@ class World:
         operation: str | None = None,
         actor: str | None = None,
         payload: Mapping[str, Any] | None = None,
+        dice: Dice | None = None,
     ) -> str:
         """Write an event and return its id; `late` is how many seconds later it was recorded."""
-        event = self.dice.new_id(occurred_at)
+        event = (dice or self.dice).new_id(occurred_at)
         subject_kind, subject_id = subject
         self.rows.events(
             id=event,

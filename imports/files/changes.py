@@ -1,6 +1,6 @@
 """Changed rows: what differs from the stored row is written, and nothing else is touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,16 @@ class Change:
     values: Sequence[str]
 
 
-def differences(connection: Connection, record: CompiledRecord, changes: Sequence[Change]) -> Mapping[str, list[str]]:
-    """For each stored row among `changes` the columns that differ; a row that is gone is not in the answer.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a stored row differs from what came: the columns, and the states it is in, by their columns."""
+
+    columns: list[str]
+    states: dict[str, str]
+
+
+def differences(connection: Connection, record: CompiledRecord, changes: Sequence[Change]) -> dict[str, Difference]:
+    """For each stored row among `changes` how it differs; a row that is gone is not in the answer.
 
     Locks the rows, and leaves the values in a temporary table for `write`.
     """
@@ -44,13 +52,22 @@ def differences(connection: Connection, record: CompiledRecord, changes: Sequenc
         )
         for name in columns
     ]
+    states = [name for name, _, _ in record.states]
     found = connection.execute(
         sql.SQL(
-            "select s.id::text, array_remove(array[{}]::text[], null) from {} s join {} t using (id)"
+            "select s.id::text, array_remove(array[{}]::text[], null), array[{}]::text[] from {} s join {} t using (id)"
             " order by s.id for update of t"
-        ).format(sql.SQL(", ").join(differs), staged, sql.Identifier(record.table))
+        ).format(
+            sql.SQL(", ").join(differs),
+            sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(name)) for name in states),
+            staged,
+            sql.Identifier(record.table),
+        )
     )
-    return dict(found.fetchall())
+    return {
+        row_id: Difference(columns, dict(zip(states, before, strict=True)))
+        for row_id, columns, before in found.fetchall()
+    }
 
 
 def write(connection: Connection, record: CompiledRecord, row_ids: Sequence[str], now: str) -> None:

@@ -8,6 +8,7 @@ bring the event at all.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.names import camel_case
 from imports.mapping.catalogue import IMPORTABLE
 from models.history import SubjectKind
 from models.orders import OrderStatus
@@ -17,7 +18,8 @@ from models.orders import OrderStatus
 class Made:
     """An event a new row brings, if all of `when` and not all of `unless` hold.
 
-    `cause` is the type of an event of the same row that led to it.
+    `facts` are columns whose values its payload tells, under the names of models/event_facts.py (`fact_of`); `cause`
+    is the type of an event of the same row that led to it.
     """
 
     type: str
@@ -55,6 +57,24 @@ class History:
     made: tuple[Made, ...] = ()
     changed: tuple[Changed, ...] = ()
     part: bool = False
+
+
+# Columns whose values are a fact of another name.
+_FACTS = {"claimed_amount": "amount", "paid_amount": "amount", "premium_amount": "premium"}
+
+
+# Columns that the graph shows under another name.
+_FIELDS = {"e164": "number"}
+
+
+def fact_of(column: str) -> str:
+    """The fact (models/event_facts.py) that a column's value is."""
+    return _FACTS.get(column) or camel_case(column)
+
+
+def graph_name(column: str) -> str:
+    """What the graph calls the field that a column fills."""
+    return _FIELDS.get(column) or camel_case(column.removesuffix("_amount"))
 
 
 _CUSTOMER = Subject(SubjectKind.CUSTOMER, "customer_id")
@@ -125,7 +145,7 @@ HISTORIES: Mapping[str, History] = {
                 "Contract issued: {coverage_level} cover, premium {premium_amount} {currency} {billing_frequency}",
                 ("started_on",),
                 (),
-                ("coverage_level", "premium_amount", "currency", "billing_frequency"),
+                ("coverage_level", "premium_amount", "currency"),
             ),
             Made(
                 "ContractExpired",

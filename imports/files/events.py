@@ -1,14 +1,16 @@
 """Events of imported rows: the declarations in `entities`, compiled for a record and applied to its rows."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
 from core.ids import new_id
-from imports.files.entities import HISTORIES, Changed, History, Made
+from imports.files.changes import Difference
+from imports.files.entities import HISTORIES, Changed, History, Made, fact_of, graph_name
 from imports.files.records import CompiledRecord
 from imports.files.settling import Settled
 from imports.mapping.catalogue import Kind
@@ -100,19 +102,35 @@ class EventWriter:
             lines.append(self._line(identity, row, event.type, event.category, summary, at, cause, facts))
         return lines
 
-    def changed(self, row: Settled, columns: Collection[str], now: str) -> list[Line]:
-        """The events of a row in which `columns` changed."""
+    def changed(self, row: Settled, difference: Difference, now: str) -> list[Line]:
+        """The events of a row that differs from the stored one."""
         lines: list[Line] = []
-        left = set(columns)
+        left = set(difference.columns)
         for rule, summary in self._changed:
             taken = self._taken(rule, row, left)
             if not taken:
                 continue
             left -= taken
-            payload = orjson.dumps({"changed": sorted(taken)}).decode()
+            payload = orjson.dumps(self._told(rule.type, row, taken, difference)).decode()
             category = EVENT_TYPES[rule.type].category.value
             lines.append(self._line(str(new_id()), row, rule.type, category, summary(row.values), now, "", payload))
         return lines
+
+    def _told(self, event: str, row: Settled, taken: set[str], difference: Difference) -> dict[str, Any]:
+        """The facts of a change, as far as the event's type has them: names of fields, states, the risk."""
+        told: dict[str, Any] = {"changed": sorted(graph_name(column) for column in taken)}
+        state, now_in = ("kyc_status", "to") if event == "KycStatusChanged" else ("status", "status")
+        told[now_in] = self._value(row, state)
+        told["from"] = difference.states.get(state) if state in taken else None
+        score = self._value(row, "risk_score")
+        told |= {"riskScore": int(score) if score else None, "riskBand": self._value(row, "risk_band")}
+        return {
+            fact: value for fact, value in told.items() if value not in (None, "") and fact in EVENT_TYPES[event].facts
+        }
+
+    def _value(self, row: Settled, column: str) -> str:
+        position = self._record.position(column)
+        return row.values[position] if position is not None else ""
 
     def _taken(self, rule: Changed, row: Settled, left: set[str]) -> set[str]:
         """The changed columns an event speaks of; an event for certain values takes only a change to one of them."""
@@ -192,14 +210,14 @@ class EventWriter:
         return render
 
     def _facts(self, columns: Sequence[str]) -> Render:
-        """A function that makes the event's payload: the named columns that have a value."""
-        present = [(column, self._record.position(column)) for column in columns]
-        facts = [(column, position) for column, position in present if position is not None]
+        """A function that makes the event's payload: the facts of the named columns that have a value."""
+        present = [(fact_of(column), self._record.position(column)) for column in columns]
+        facts = [(fact, position) for fact, position in present if position is not None]
         if not facts:
             return lambda values: "{}"
 
         def render(values: Sequence[str]) -> str:
-            found = {column: values[position] for column, position in facts if values[position]}
+            found = {fact: values[position] for fact, position in facts if values[position]}
             return orjson.dumps(found).decode()
 
         return render

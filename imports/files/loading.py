@@ -5,20 +5,22 @@ the database's reason and all others are written.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from psycopg import errors
 
+from imports import audit
 from imports.files import changes
-from imports.files.changes import Change
+from imports.files.changes import Change, Difference
 from imports.files.copy import CopyQueue
 from imports.files.events import COLUMNS as EVENT_COLUMNS
 from imports.files.events import EventWriter, Line, now_text
 from imports.files.known import Key, Known, add_known, change_known
 from imports.files.records import CompiledRecord, ConvertedRow, Plan
+from imports.files.rules import step_problem
 from imports.files.settling import Batch, Settled, Settler, State
 from imports.files.table import Reason, Row
 
@@ -59,23 +61,29 @@ class Prepared:
     lines: dict[Key, int]
 
 
-class _RowsGone(Exception):
-    """Rows of the batch stand for rows that were deleted here; `lines` are theirs, with the tables."""
+class _RowsRefused(Exception):
+    """Rows of the batch do not fit the rows they stand for; `reasons` tells why, by their lines."""
 
-    def __init__(self, lines: dict[int, str]) -> None:
+    def __init__(self, reasons: dict[int, Reason]) -> None:
         super().__init__()
-        self.lines = lines
+        self.reasons = reasons
 
 
 class Loader:
-    """Writes batches of converted rows. With `dry_run` it spares the numbers and the event log's sequence."""
+    """Writes batches of converted rows, each with its events and its audit entry, which names the run by `facts`.
 
-    def __init__(self, connection: Connection, copies: CopyQueue, plan: Plan, dry_run: bool) -> None:
+    With `dry_run` it spares the numbers, and the sequences of both logs.
+    """
+
+    def __init__(
+        self, connection: Connection, copies: CopyQueue, plan: Plan, dry_run: bool, facts: Mapping[str, str]
+    ) -> None:
         self._connection = connection
         self._copies = copies
         self._plan = plan
         self._source = plan.mapping.source
         self._dry_run = dry_run
+        self._run = facts
         self._events = [EventWriter(record, self._source) for record in plan.records]
 
     def settle(self, rows: Sequence[ConvertedRow], batch: Batch) -> Prepared:
@@ -108,8 +116,8 @@ class Loader:
                     raise
             except (psycopg.IntegrityError, psycopg.DataError) as error:
                 return self._halved(prepared.rows, prepared.batch, error)
-            except _RowsGone as gone:
-                return self._without(prepared.rows, prepared.batch, gone.lines)
+            except _RowsRefused as refused:
+                return self._without(prepared.rows, prepared.batch, refused.reasons)
             else:
                 prepared.batch.learn(outcome.known, outcome.lines)
                 return outcome
@@ -124,12 +132,10 @@ class Loader:
         outcome.add(self.load(self.settle(rows[half:], batch)))
         return outcome
 
-    def _without(self, rows: Sequence[ConvertedRow], batch: Batch, gone: dict[int, str]) -> Outcome:
+    def _without(self, rows: Sequence[ConvertedRow], batch: Batch, reasons: dict[int, Reason]) -> Outcome:
         for converted in rows:
-            table = gone.get(converted.row.line)
-            if table is not None:
-                reason = f"stands for a row of {table} that was deleted here since it was imported"
-                converted.row.reasons.append(Reason("", reason))
+            if (reason := reasons.get(converted.row.line)) is not None:
+                converted.row.reasons.append(reason)
         return self.load(self.settle(rows, batch))
 
     def _write(self, prepared: Prepared) -> Outcome:
@@ -137,6 +143,7 @@ class Loader:
         outcome = Outcome(prepared.rejects, lines=prepared.lines)
         now = now_text()
         events: list[Line] = []
+        customers = {one.customer_id for one in accepted if one.state == "new"}
         made_customers = {one.row_id for one in accepted if one.state == "new" and one.made.record.table == "customers"}
         by_state: defaultdict[tuple[int, State], list[Settled]] = defaultdict(list)
         for one in accepted:
@@ -144,7 +151,7 @@ class Loader:
         for record in self._plan.records:
             new, changed, unchanged = (by_state[record.index, state] for state in ("new", "changed", "unchanged"))
             events += self._insert(record, new, made_customers, now)
-            really = self._update(record, changed, events, now)
+            really = self._update(record, changed, events, customers, now)
             for one in changed:
                 outcome.known[record.table, one.made.key] = Known(one.row_id, one.customer_id, one.made.digest)
             outcome.counts[record.table, "inserted"] += len(new)
@@ -155,8 +162,20 @@ class Loader:
         add_known(self._copies, self._source, prepared.new, now)
         self._copies.flush()
         change_known(self._connection, self._source, outcome.known, now)
+        if not self._dry_run:
+            self._tell(outcome, customers - {""})
         outcome.known |= prepared.new
         return outcome
+
+    def _tell(self, outcome: Outcome, customers: set[str]) -> None:
+        """Add the audit entry of the batch, if it changed something."""
+        rows = {
+            f"{table}.{what}": count
+            for (table, what), count in sorted(outcome.counts.items())
+            if count and what != "unchanged"
+        }
+        if rows:
+            audit.note_rows(self._connection, self._run, customers, rows)
 
     def _insert(self, record: CompiledRecord, new: Sequence[Settled], made_customers: set[str], now: str) -> list[Line]:
         kind = record.entity
@@ -178,26 +197,49 @@ class Loader:
                 events += writer.made(one, now)
         return events
 
-    def _update(self, record: CompiledRecord, changed: Sequence[Settled], events: list[Line], now: str) -> int:
-        """Write what really differs, add its events, and return the number of rows written."""
+    def _update(
+        self,
+        record: CompiledRecord,
+        changed: Sequence[Settled],
+        events: list[Line],
+        customers: set[str],
+        now: str,
+    ) -> int:
+        """Write what really differs, add its events and customers, and return the number of rows written."""
         if not changed:
             return 0
         self._copies.flush()
         found = changes.differences(self._connection, record, [Change(one.row_id, one.values) for one in changed])
-        gone = {one.line: record.table for one in changed if one.row_id not in found}
-        if gone:
-            raise _RowsGone(gone)
+        reasons = {
+            one.line: reason for one in changed if (reason := _misfit(record, one, found.get(one.row_id))) is not None
+        }
+        if reasons:
+            raise _RowsRefused(reasons)
         writer = self._events[record.index]
         written: list[str] = []
         for one in changed:
-            columns = found[one.row_id]
-            if columns:
+            difference = found[one.row_id]
+            if difference.columns:
                 written.append(one.row_id)
+                customers.add(one.customer_id)
                 if not writer.silent:
-                    events += writer.changed(one, columns, now)
+                    events += writer.changed(one, difference, now)
         if written:
             changes.write(self._connection, record, written, now)
         return len(written)
+
+
+def _misfit(record: CompiledRecord, one: Settled, difference: Difference | None) -> Reason | None:
+    """Why a changed row does not fit the stored one: that is gone, or no way of its workflow leads to the new state."""
+    if difference is None:
+        return Reason("", f"stands for a row of {record.table} that was deleted here since it was imported")
+    for name, position, workflow in record.states:
+        after = one.values[position]
+        if name in difference.columns and after and difference.states[name]:
+            problem = step_problem(workflow, difference.states[name], after)
+            if problem is not None:
+                return Reason("", f"{record.name}.{name}: {problem}")
+    return None
 
 
 def _refusal(error: psycopg.Error) -> str:

@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import orjson
 
-from imports.files import values
+from core.workflow import Workflow
+from imports.files import rules, values
 from imports.files.fields import Above, BadValue, Cells, Convert, Header, Limit, compile_field, constant_of
+from imports.files.rules import RowCheck
 from imports.files.table import Reason, Row
 from imports.mapping.catalogue import Entity, Kind, entity, lookup_column
 from imports.mapping.checks import attribute_target
@@ -55,6 +58,9 @@ class CompiledRecord:
     defaults: tuple[tuple[str, str], ...]
     customer: int | None
     is_customer: bool
+    derived: tuple[tuple[int, int, Callable[[str], str]], ...]
+    checks: tuple[RowCheck, ...]
+    states: tuple[tuple[str, int, Workflow[Any]], ...]
 
     @property
     def table(self) -> str:
@@ -139,6 +145,12 @@ class Plan:
                 made[position] = convert(cells, number, above)
             except BadValue as error:
                 row.reasons.append(Reason(error.column, str(error)))
+        for position, source, make in record.derived:
+            made[position] = make(made[source])
+        if not row.reasons:
+            for check in record.checks:
+                if (problem := check(made)) is not None:
+                    row.reasons.append(Reason("", f"{record.name}.{problem[0]}: {problem[1]}"))
         key = record.key(cells, number)
         if not key:
             row.reasons.append(Reason(record.key_columns, f"is empty, and it is the key of {record.name}"))
@@ -153,7 +165,8 @@ class Plan:
 
     def _compile(self, spec: RecordSpec) -> CompiledRecord:
         kind = entity(spec.table)
-        columns = (*spec.fields, *(("attributes",) if spec.attributes else ()))
+        derived = rules.derived(spec.table, tuple(spec.fields))
+        columns = (*spec.fields, *(one.column for one in derived), *(("attributes",) if spec.attributes else ()))
         constants = [""] * len(columns)
         converts: list[tuple[int, Convert]] = []
         references: list[Reference] = []
@@ -169,7 +182,10 @@ class Plan:
                 converts.append((position, compile_field(field, target, self._header, limits)))
         if spec.attributes:
             converts.append((len(columns) - 1, self._attributes(spec.attributes, limits)))
-        kept = tuple(position for position, field in enumerate(spec.fields.values()) if field.once)
+        once = {name for name, field in spec.fields.items() if field.once}
+        # What follows from a column that is left alone is left alone, too.
+        once |= {one.column for one in derived if one.source in once}
+        kept = tuple(position for position, name in enumerate(columns) if name in once)
         changing = [name for position, name in enumerate(columns) if position not in kept]
         return CompiledRecord(
             index=len(self.records),
@@ -193,6 +209,13 @@ class Plan:
             ),
             customer=columns.index("customer_id") if "customer_id" in columns else None,
             is_customer=spec.table == "customers",
+            derived=tuple((columns.index(one.column), columns.index(one.source), one.make) for one in derived),
+            checks=rules.row_checks(spec.table, columns),
+            states=tuple(
+                (name, columns.index(name), workflow)
+                for name, workflow in rules.workflows_of(spec.table).items()
+                if name in columns and name not in once
+            ),
         )
 
     def _limits(self) -> dict[str, Limit]:

@@ -1,5 +1,6 @@
 """Running an import: `run` reads, converts and loads a file batch by batch."""
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import psycopg
 from psycopg import errors
 
 from core.errors import StartError
+from imports import audit
 from imports.files import references
 from imports.files.copy import CopyQueue
 from imports.files.loading import Loader, Outcome
@@ -55,13 +57,16 @@ def run(
     with Table(file, form) as table, _connected(database_url) as connection, _alone(connection, form.source):
         plan = Plan(form, table.header)
         with RejectsFile(rejects, form.file, table.header) as refused, _rehearsal(connection, dry_run):
+            facts = {"source": form.source, "file": file.name, "sha256": _digest(file)}
+            if not dry_run:
+                audit.note(connection, "import", facts)
             counts = references.ensure(connection, form)
             # Tables that no row touches are shown too, with zeros.
             counts.update({(record.table, "inserted"): 0 for record in plan.records})
             with CopyQueue(connection) as copies, _connected(database_url) as other:
                 # Only the connection of a rehearsal sees its rows, so it cannot look anything up ahead.
                 lookups = Lookups(connection if dry_run else other, other, form.source)
-                loader = Loader(connection, copies, plan, dry_run)
+                loader = Loader(connection, copies, plan, dry_run, facts)
                 rows = _load_all(table, plan, loader, lookups, not dry_run, refused, counts, progress)
         return ImportSummary(
             source=form.source,
@@ -129,6 +134,11 @@ def _check_paths(file: Path, mapping: Path, rejects: Path | None) -> None:
         and any(rejects.samefile(path) for path in (file, mapping) if path.exists())
     ):
         raise StartError(f"{rejects}: the rejects would overwrite a file that is being read; name another")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _rehearsal(connection: Connection, dry_run: bool) -> AbstractContextManager[object]:

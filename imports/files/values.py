@@ -9,14 +9,14 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from imports.mapping.catalogue import NUMBERS, TIMES, Kind, Target
-from imports.mapping.constants import checked_text, choice_text, constant_text, moment_text, number_text, shown
+from imports.mapping.constants import checked_text, choice_text, constant_text, moment_text, noted, number_text, shown
 from imports.mapping.structure import Constant, FieldSpec, FileFormat
+from models.notation import phone_number
 
 Parse = Callable[[str], str]
 Value = TypeVar("Value")
@@ -194,17 +194,8 @@ def _boolean(form: FileFormat) -> Parse:
 
 
 def _phone(country: str | None) -> Parse:
-    def parse(text: str) -> str:
-        try:
-            number = phonenumbers.parse(text, country)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_possible_number(number):
-            wanted = "a phone number" if country else "a phone number with its country code, such as +4915123456789"
-            raise ValueError(f"expected {wanted}, got {shown(text)}")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-    return parse
+    notation = partial(phone_number, country=country)
+    return lambda text: noted(notation, text)
 
 
 def _without(parts: Sequence[str], parse: Parse) -> Parse:

@@ -1,5 +1,6 @@
 """What a mapping may name: the importable tables and their columns, read off the models."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
@@ -12,6 +13,7 @@ from sqlmodel import SQLModel
 
 import models
 from models.base import ChoiceText
+from models.notation import country_code, currency_code, email_address, language_tag, plain_text
 
 # A list, not "every table": what the service alone may write (events, users, audit entries) must not become
 # importable by being added to the models.
@@ -42,10 +44,16 @@ IMPORTABLE = (
 )
 
 # Kept by the service or given by the database; never taken from a file.
-_MANAGED = {"id", "version", "updated_at", "number"}
+_MANAGED = {"id", "version", "updated_at", "number", "restricted", "restricted_at", "restriction_reason"}
 
-# Codes whose form the column's length alone does not tell: so many capital letters.
-_LETTER_CODES = {"currency": 3, "country": 2, "nationality": 2}
+# Columns whose texts have one notation, the same in every table; else any text is taken as it is.
+_NOTATIONS: Mapping[str, Callable[[str], str]] = {
+    "currency": currency_code,
+    "country": country_code,
+    "nationality": country_code,
+    "language": language_tag,
+}
+_ADDRESS = ("emails", "address")
 
 
 class Kind(Enum):
@@ -78,7 +86,7 @@ class Target:
     minimum: int | None = None
     maximum: int | None = None
     max_length: int | None = None
-    letters: int | None = None
+    notation: Callable[[str], str] = plain_text
     phone: bool = False
     target: str | None = None
     unique: bool = False
@@ -147,7 +155,7 @@ def _target(table: Table, column: Column[Any]) -> Target:
         name=column.name,
         kind=kind,
         required=not column.nullable and column.default is None and column.server_default is None,
-        letters=_LETTER_CODES.get(column.name),
+        notation=email_address if (table.name, column.name) == _ADDRESS else _NOTATIONS.get(column.name, plain_text),
         phone=(table.name, column.name) == ("phones", "e164"),
         unique=bool(column.unique),
         **details,
@@ -168,7 +176,11 @@ def entity(name: str) -> Entity:
     if name not in IMPORTABLE:
         raise KeyError(name)
     table = models.metadata.tables[name]
-    plain = [column for column in table.columns if column.computed is None and not isinstance(column.type, JSONB)]
+    plain = [
+        column
+        for column in table.columns
+        if column.computed is None and not isinstance(column.type, JSONB) and "sealed" not in column.info
+    ]
     bookkeeping = tuple(column.name for column in plain if _is_bookkeeping(column))
     targets = {
         column.name: _target(table, column)

@@ -1,6 +1,6 @@
 """Constants of a mapping file, as the text PostgreSQL reads for the column they go to."""
 
-import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -40,12 +40,19 @@ def choice_text(target: Target, value: object) -> str:
 
 
 def checked_text(target: Target, value: str) -> str:
-    """A text that fits the column's length and form. Raises ValueError when it does not."""
-    if target.letters is not None and not re.fullmatch(f"[A-Z]{{{target.letters}}}", value):
-        raise ValueError(f"expected a code of {target.letters} capital letters, got {shown(value)}")
+    """A text in the column's notation that fits its length. Raises ValueError when it does not."""
+    value = noted(target.notation, value)
     if target.max_length is not None and len(value) > target.max_length:
         raise ValueError(f"expected at most {target.max_length} characters, got {shown(value)}")
     return value
+
+
+def noted(notation: Callable[[str], str], value: str) -> str:
+    """A text in a notation of models/notation.py. Raises ValueError with the reason and, for the rejects, the text."""
+    try:
+        return notation(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, got {shown(value)}") from None
 
 
 def number_text(target: Target, number: Decimal) -> str:

@@ -13,8 +13,11 @@ from typing import Any
 import httpx
 
 from core.embedded_postgres import watcher
+from models.roles import Role
+from tests.signing_in import PASSWORD, bearer, login_of, login_request
 
-COMMAND = [str(Path(sys.executable).with_name("c360")), "serve"]
+C360 = str(Path(sys.executable).with_name("c360"))
+COMMAND = [C360, "serve"]
 # Generous: it only ends a test that has failed already.
 PATIENCE_SECONDS = 60.0
 CUSTOMERS = 30
@@ -23,7 +26,12 @@ CUSTOMERS = 30
 def environment(home: Path, port: int, changes: Mapping[str, str]) -> dict[str, str]:
     """Our environment with settings for one service, and without what others have set for theirs."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("C360_", "PG", "DATABASE_URL"))}
-    settings = {"C360_HOME": str(home), "C360_PORT": str(port), "C360_DEMO_CUSTOMERS": str(CUSTOMERS)}
+    settings = {
+        "C360_HOME": str(home),
+        "C360_PORT": str(port),
+        "C360_DEMO_CUSTOMERS": str(CUSTOMERS),
+        "C360_BACKGROUND": "false",
+    }
     return {**kept, **settings, **changes}
 
 
@@ -57,15 +65,16 @@ class Service:
 
     def __init__(self, home: Path, **changes: str) -> None:
         """Start it and do not wait; `changes` are environment variables."""
-        port = free_port()
+        port = int(changes.get("C360_PORT") or free_port())
         self.url = f"http://127.0.0.1:{port}"
         # Without certificates, which take longer to read than most answers.
         self.http = httpx.Client(base_url=self.url, verify=False, trust_env=False, timeout=PATIENCE_SECONDS)
+        self._environment = environment(home, port, changes)
         self._printed = home.with_name(f"{home.name}-{port}.out"), home.with_name(f"{home.name}-{port}.err")
         with self._printed[0].open("w") as out, self._printed[1].open("w") as err:
             self.process = subprocess.Popen(
                 COMMAND,
-                env=environment(home, port, changes),
+                env=self._environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -100,9 +109,39 @@ class Service:
         eventually(is_ready, f"{self.url}/health")
         return self
 
+    def command(self, *arguments: str, stdin: str = "") -> str:
+        """What another `c360` command prints beside the running service, with its settings."""
+        command = [C360, *arguments]
+        finished = subprocess.run(
+            command,
+            env=self._environment,
+            cwd="/",
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+    def sign_in(self, login: str = login_of(Role.MANAGER), password: str = PASSWORD) -> "Service":
+        """Let all that follows be asked by a user: the demo world's manager, who sees all, unless another is named."""
+        answer = self.http.post("/graphql", json=login_request(login, password)).json()
+        signed_in = answer["data"]["login"]
+        assert signed_in["userErrors"] == []
+        self.http.headers.update(bearer(signed_in["session"]["accessToken"]))
+        return self
+
+    def post(self, query: str) -> httpx.Response:
+        """The answer to a GraphQL query, asked by the demo world's manager when nobody has signed in yet."""
+        if "authorization" not in self.http.headers:
+            self.sign_in()
+        return self.http.post("/graphql", json={"query": query})
+
     def ask(self, query: str) -> Any:
         """The JSON that answers a GraphQL query."""
-        answer = self.http.post("/graphql", json={"query": query})
+        answer = self.post(query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

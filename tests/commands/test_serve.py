@@ -7,8 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from models.roles import Role
 from tests.commands.conftest import Start
 from tests.commands.service import CUSTOMERS, database_processes, eventually, refusal
+from tests.signing_in import login_of
 from web.pages import DIST
 
 
@@ -20,7 +22,11 @@ def test_the_first_start_and_the_second(home: Path, start: Start, ending: str) -
     assert f"{service.url}/graphql " in service.out
     query = re.search(r"^ *\{$.*^ *\}$", service.out, re.MULTILINE | re.DOTALL)
     assert query is not None
-    answer = service.ask(query[0])
+    printed = re.findall(r"^ +(\S+@demo) +(\S+)$", service.out, re.MULTILINE)
+    assert [login for login, _ in printed] == [login_of(role) for role in Role]
+    for login, password in printed:
+        service.sign_in(login, password)
+    answer = service.sign_in().ask(query[0])
     assert "errors" not in answer
     assert answer["data"]["customer"]["displayName"]
     assert answer["data"]["customer"]["claims"]["nodes"]
@@ -39,6 +45,7 @@ def test_the_first_start_and_the_second(home: Path, start: Start, ending: str) -
     again = start(C360_WORKERS="2" if ending == "Ctrl-C" else "1").ready()
     assert "demo world" not in again.out
     assert query[0] in again.out
+    assert printed == re.findall(r"^ +(\S+@demo) +(\S+)$", again.out, re.MULTILINE)
     assert again.customers() == CUSTOMERS
     assert (again.stop() if ending == "SIGTERM" else again.interrupt()) == 0
     assert not database_processes(home)
@@ -49,7 +56,10 @@ def test_the_first_start_and_the_second(home: Path, start: Start, ending: str) -
 def test_no_demo_world_for_those_who_want_none(start: Start) -> None:
     service = start(C360_DEMO_CUSTOMERS="0").ready()
     assert "demo world" not in service.out
-    assert service.customers() == 0
+    assert "c360 user add LOGIN --role administrator" in service.out
+    password = "nine purple otters waltz"
+    service.command("user", "add", "anna", "--role", "administrator", "--password-stdin", stdin=f"{password}\n")
+    assert service.sign_in("anna", password).customers() == 0
 
 
 def test_two_services_share_a_home_but_not_a_port(used_home: Path, start: Start) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ def test_a_demo_world_left_half_done_is_finished_by_the_next_start(
         assert connection.execute("select to_regclass('unfinished_demo_world')").fetchone() == (None,)
 
 
+# On a busy machine a request may wait for a connection until its time is up.
+_WAITED = {"TIMEOUT"}
+
+
 class Asking(threading.Thread):
     """Asks a service over and over."""
 
@@ -68,7 +73,10 @@ class Asking(threading.Thread):
     def run(self) -> None:
         """Keep every answer."""
         while not self.done.wait(0.01):
-            self.answers.append(self.service.ask("{ customers(first: 1) { nodes { displayName } } }"))
+            answer = self.service.post("{ customers(first: 1) { nodes { displayName } } }")
+            # 503: without the database it is not known for long who may still ask.
+            assert answer.status_code in (200, 503), answer.text
+            self.answers.append(answer.json())
 
     def codes(self) -> list[str]:
         """The codes of all errors so far."""
@@ -76,7 +84,7 @@ class Asking(threading.Thread):
 
 
 def test_requests_while_the_database_is_down_get_a_code_and_then_answers_again(used_home: Path, start: Start) -> None:
-    service = start().ready()
+    service = start().ready().sign_in()
     server = postmaster(used_home / "postgres")
     watcher = parent(server)
     asking = [Asking(service) for _ in range(4)]
@@ -102,29 +110,40 @@ def test_requests_while_the_database_is_down_get_a_code_and_then_answers_again(u
             thread.done.set()
         for thread in asking:
             thread.join()
-    assert {code for thread in asking for code in thread.codes()} == {"SERVICE_UNAVAILABLE"}
+    assert {code for thread in asking for code in thread.codes()} - _WAITED == {"SERVICE_UNAVAILABLE"}
     assert all("errors" not in thread.answers[-1] for thread in asking)
     assert "Traceback" not in service.err
     assert service.stop() == 0
 
 
+def restarted(data: Path, killed: int) -> bool:
+    """Whether another server has taken the place of the one that was killed."""
+    try:
+        return postmaster(data) != killed
+    except (OSError, ValueError, IndexError):
+        return False
+
+
 def test_requests_during_a_quick_restart_of_the_database(used_home: Path, start: Start) -> None:
-    service = start().ready()
+    service = start().ready().sign_in()
     asking = [Asking(service) for _ in range(4)]
     for thread in asking:
         thread.start()
     try:
         for _ in range(3):
             eventually(lambda: all(thread.answers for thread in asking), "answers")
-            os.kill(postmaster(used_home / "postgres"), signal.SIGKILL)
+            killed = postmaster(used_home / "postgres")
+            os.kill(killed, signal.SIGKILL)
             for thread in asking:
                 thread.answers.clear()
+            # Until then a backend that outlives its server for a moment may still answer.
+            eventually(partial(restarted, used_home / "postgres", killed), "another server")
             eventually(lambda: service.health() == 200, "the service to be well again")
     finally:
         for thread in asking:
             thread.done.set()
         for thread in asking:
             thread.join()
-    assert {code for thread in asking for code in thread.codes()} <= {"SERVICE_UNAVAILABLE"}
+    assert {code for thread in asking for code in thread.codes()} - _WAITED <= {"SERVICE_UNAVAILABLE"}
     assert "Traceback" not in service.err
     assert service.customers() == CUSTOMERS

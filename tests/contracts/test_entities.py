@@ -22,7 +22,24 @@ from schema.fields import EdgeField
 from schema.registry import Entity, entities, entity_of
 
 # Tables that are no part of the graph, each with the reason.
-UNPUBLISHED = {"source_keys": "bookkeeping of imports"}
+UNPUBLISHED = {
+    "source_keys": "bookkeeping of imports",
+    "partner_book": "what partners may see, kept by the database",
+    "users": "who may sign in is shown by auth/, not walked to",
+    "sessions": "as users",
+    "refresh_tokens": "digests of credentials",
+    "recovery_codes": "digests of credentials",
+    "api_keys": "as users",
+    "signing_keys": "private keys",
+    "data_keys": "keys of sealed values",
+    "sealing_keys": "keys of sealed values",
+    "idempotency_keys": "what came of commands that may be sent twice",
+    "customer_merge_moves": "what a merge moved, to put it back",
+    "audit_seals": "the chain over the audit log, for `c360 audit verify`",
+    "event_queue": "events that wait for a number, which the service gives",
+    "event_feed": "the places of events, shown with them",
+    "trusted_documents": "operations that clients ask for by hash, for `c360 documents`",
+}
 
 _ENTITIES = entities()
 _UNIQUE = (UniqueConstraint, PrimaryKeyConstraint)
@@ -82,6 +99,7 @@ _PARTS = {
     "claim_notes",
     "claim_documents",
     "claim_payments",
+    "claim_approvals",
 }
 # Who wrote, verified or decided a part is shown on the part; an agent's notes are not a list one asks for.
 _ONE_WAY = {
@@ -89,6 +107,8 @@ _ONE_WAY = {
     "order_documents": {"verified_by_id"},
     "underwriting_decisions": {"underwriter_id"},
     "claim_notes": {"agent_id"},
+    "claim_documents": {"verified_by_id"},
+    "claim_approvals": {"agent_id"},
 }
 
 
@@ -162,6 +182,21 @@ def test_every_customer_owned_table_carries_customer_id() -> None:
         "partners",
         "products",
         "product_categories",
+        # Access: nobody there is a customer.
+        "idempotency_keys",
+        "users",
+        "sessions",
+        "refresh_tokens",
+        "recovery_codes",
+        "api_keys",
+        "signing_keys",
+        "sealing_keys",
+        "trusted_documents",
+        "audit_entries",  # concern any number of customers, and outlive them
+        "audit_seals",
+        # Of partners. What is delivered names an event, and is forgotten after thirty days.
+        "webhook_endpoints",
+        "webhook_deliveries",
     }
     for table in models.metadata.tables.values():
         assert ("customer_id" in table.columns) != (table.name in not_owned), table.name

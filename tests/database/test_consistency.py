@@ -1,13 +1,10 @@
 """One operation shows one moment: what others commit while it runs is seen by none of its levels."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import psycopg
 import pytest
 
 from core.database import make_pool
-from core.pipeline import Row
+from core.pipeline import Row, Statement
 from core.snapshot import Snapshot
 from execution.operations import Runner
 from tests.graph import Graph
@@ -22,8 +19,8 @@ async def test_a_write_between_two_levels_is_not_seen(
     send = Snapshot._send
     writes: list[int] = []
 
-    async def interrupted(self: Snapshot, batch: list[tuple[bytes, Sequence[Any]]]) -> list[list[Row]]:
-        rows = await send(self, batch)
+    async def interrupted(self: Snapshot, batch: list[Statement], *, last: bool) -> list[list[Row]]:
+        rows = await send(self, batch, last=last)
         # After every round trip somebody renames all customers and commits.
         with psycopg.connect(own_demo_database) as connection:
             connection.execute("update customers set display_name = display_name || '!', version = version + 1")

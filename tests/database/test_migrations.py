@@ -3,19 +3,24 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import migrations
 import models
+from migrations import running
+from models import scope_ddl
 from models.ddl import PREAMBLE
 from tests.database.catalog import catalog
 
 
 def test_models_equal_migrations(bare_database: str, empty_database: str) -> None:
-    with migrations.engine(bare_database).begin() as connection:
+    with running.engine(bare_database).begin() as connection:
         for statement in PREAMBLE:
             connection.execute(text(statement))
         models.metadata.create_all(connection)
+        for statement in scope_ddl.statements():
+            connection.exec_driver_sql(statement.replace("%", "%%"))
     assert catalog(bare_database) == catalog(empty_database)
 
 
@@ -40,3 +45,7 @@ def test_upgrade_keeps_the_rows_of_a_filled_database(own_demo_database: str) -> 
     before = rows()
     migrations.upgrade(own_demo_database)
     assert rows() == before > 0
+
+
+def test_the_newest_file_is_what_alembic_calls_the_head() -> None:
+    assert ScriptDirectory.from_config(running.config()).get_current_head() == migrations.HEAD

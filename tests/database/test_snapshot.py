@@ -13,6 +13,7 @@ from core.snapshot import Pool, Snapshot
 @pytest.fixture
 async def pool(empty_database: str) -> AsyncIterator[Pool]:
     async with make_pool(empty_database, 3) as pool:
+        await pool.wait()
         yield pool
 
 

@@ -33,8 +33,8 @@ def test_depth_through_fragments(documents: Documents) -> None:
 
 
 def test_aliases(documents: Documents) -> None:
-    assert _codes(documents, "{" + " ".join(f"a{n}: leaf" for n in range(MAX_FIELDS)) + "}") == []
-    assert _codes(documents, "{" + " ".join(f"a{n}: leaf" for n in range(MAX_FIELDS + 1)) + "}") == [
+    assert _codes(documents, "{ self {" + " ".join(f"a{n}: leaf" for n in range(MAX_FIELDS - 1)) + "} }") == []
+    assert _codes(documents, "{ self {" + " ".join(f"a{n}: leaf" for n in range(MAX_FIELDS)) + "} }") == [
         "QUERY_TOO_COMPLEX"
     ]
 

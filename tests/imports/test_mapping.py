@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StartError
-from imports.files.entities import HISTORIES
+from imports.files.entities import HISTORIES, fact_of
 from imports.files.values import decimal_of, shifted
 from imports.mapping import read
 from imports.mapping.catalogue import IMPORTABLE, entity
@@ -184,7 +184,7 @@ def test_every_importable_table_declares_its_events() -> None:
         columns = {*entity(table).targets, "id"}
         assert history.subject is None or history.subject.column in columns
         for made in history.made:
-            assert made.type in EVENT_TYPES
+            assert {fact_of(column) for column in made.facts} <= set(EVENT_TYPES[made.type].facts)
             assert {*made.at, *made.facts, *(name for name, _ in (*made.when, *made.unless))} <= columns
             assert set(parse(made.summary).columns()) <= columns
         for changed in history.changed:

@@ -12,7 +12,8 @@ import pytest
 import uvicorn
 
 from app import create_app
-from core.settings import Settings
+from models.roles import Role
+from tests.signing_in import Headers, bearer, service_settings
 from tests.tools.node import NodeMissing, NodeTools, install
 
 
@@ -34,13 +35,13 @@ def sdl(repository: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def service_url(demo_database: str) -> Iterator[str]:
+def service_url(service_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the service: the whole application behind a real web server, on the demo world.
 
     It runs in a thread of this process, so that what it logs stands in the report of a failed test.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    settings = Settings(database_url=demo_database)
+    settings = service_settings(service_database, tmp_path_factory.mktemp("home"))
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="service")
     thread.start()
@@ -55,7 +56,13 @@ def service_url(demo_database: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def client(service_url: str) -> Iterator[httpx.Client]:
-    """Speaks HTTP with the service."""
-    with httpx.Client(base_url=service_url, timeout=35) as client:
+def credentials(tokens: dict[Role, str]) -> Headers:
+    """The header that lets a tool in: of an administrator, who may see everything there is to break."""
+    return bearer(tokens[Role.ADMINISTRATOR])
+
+
+@pytest.fixture(scope="session")
+def client(service_url: str, credentials: Headers) -> Iterator[httpx.Client]:
+    """Speaks HTTP with the service, signed in."""
+    with httpx.Client(base_url=service_url, headers=credentials, timeout=35) as client:
         yield client

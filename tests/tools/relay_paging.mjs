@@ -1,5 +1,6 @@
 // Pages through a customer's contracts with Relay's own runtime, as usePaginationFragment does, and prints as JSON what
-// the fragment shows after each page. Arguments: the endpoint, the compiled artifacts, the customer's id.
+// the fragment shows after each page. Arguments: the endpoint, the compiled artifacts, the customer's id; the
+// environment has the header that signs in, as C360_AUTHORIZATION.
 import { createRequire } from "node:module";
 import path from "node:path";
 import relay from "relay-runtime";
@@ -11,7 +12,11 @@ const artifact = (name) => require(path.join(artifacts, `${name}.graphql.js`)).d
 async function ask(operation, variables) {
   const answer = await fetch(endpoint, {
     method: "POST",
-    headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+    headers: {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json",
+      authorization: process.env.C360_AUTHORIZATION,
+    },
     body: JSON.stringify({ query: operation.text, operationName: operation.name, variables }),
   });
   return answer.json();

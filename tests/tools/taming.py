@@ -33,7 +33,12 @@ def is_connection(field: GraphQLField) -> bool:
 def some_ids(schema: GraphQLSchema, client: httpx.Client) -> Ids:
     """The first ids of every root list."""
     assert schema.query_type is not None
-    lists = [name for name, field in schema.query_type.fields.items() if is_connection(field)]
+    # Pairs of duplicates are no rows, and have no ids.
+    lists = [
+        name
+        for name, field in schema.query_type.fields.items()
+        if is_connection(field) and name != "duplicateCandidates"
+    ]
     query = " ".join(f"{name}(first: 3) {{ nodes {{ __typename id }} }}" for name in lists)
     answer = client.post("/graphql", json={"query": f"{{ {query} }}"}).json()
     assert "errors" not in answer, answer

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from graphql import build_schema, parse, validate
 
+from tests.signing_in import Headers
 from tests.tools.node import TOOLS, NodeTools
 
 pytestmark = pytest.mark.timeout(300)
@@ -114,12 +115,24 @@ def test_relay_compiles_the_canonical_query(relay_artifacts: Path) -> None:
 
 
 def test_relay_pages_through_a_connection(
-    node_tools: NodeTools, relay_artifacts: Path, service_url: str, client: httpx.Client, tmp_path: Path
+    node_tools: NodeTools,
+    relay_artifacts: Path,
+    service_url: str,
+    credentials: Headers,
+    client: httpx.Client,
+    tmp_path: Path,
 ) -> None:
     query = "{ customers(first: 100) { nodes { id contracts(first: 100) { nodes { number } } } } }"
     customers = client.post("/graphql", json={"query": query}).json()["data"]["customers"]["nodes"]
     customer = max(customers, key=lambda customer: len(customer["contracts"]["nodes"]))
     numbers = [contract["number"] for contract in customer["contracts"]["nodes"]]
     assert len(numbers) >= 3, "the demo world has no customer with more than one page of two"
-    shown = node_tools.read("relay_paging.mjs", f"{service_url}/graphql", relay_artifacts, customer["id"], cwd=tmp_path)
+    shown = node_tools.read(
+        "relay_paging.mjs",
+        f"{service_url}/graphql",
+        relay_artifacts,
+        customer["id"],
+        cwd=tmp_path,
+        C360_AUTHORIZATION=credentials["authorization"],
+    )
     assert shown == [numbers[:end] for end in range(2, len(numbers) + 2, 2)]

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 from schemathesis import Case, GenerationMode
 
+from tests.signing_in import Headers
 from tests.tools import bad_values
 from tests.tools.taming import Ids, is_connection, some_ids, tame
 
@@ -92,9 +93,9 @@ def _ask(client: httpx.Client, query: str, variables: dict[str, Any] | None = No
     return _codes(f"{query}\n{variables}", response.status_code, response.json())
 
 
-def test_schemathesis_finds_nothing(service_url: str, schema: GraphQLSchema, ids: Ids) -> None:
+def test_schemathesis_finds_nothing(service_url: str, credentials: Headers, schema: GraphQLSchema, ids: Ids) -> None:
     """Only queries: the demo world is shared."""
-    loaded = schemathesis.graphql.from_url(f"{service_url}/graphql", config=schemathesis.Config())
+    loaded = schemathesis.graphql.from_url(f"{service_url}/graphql", headers=credentials, config=schemathesis.Config())
     only_queries = loaded.include(name_regex=r"^Query\.")
     cases = only_queries.as_strategy() | only_queries.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
@@ -104,7 +105,7 @@ def test_schemathesis_finds_nothing(service_url: str, schema: GraphQLSchema, ids
         assert isinstance(case.body, str)
         if tamed:
             case.body = tame(case.body, schema, ids)
-        response = case.call()
+        response = case.call(headers=credentials)
         seen.update(_codes(case.body, response.status_code, response.json()))
 
     seen: set[str] = set()
@@ -191,12 +192,12 @@ def test_bad_variables_get_coded_errors(
     assert {OK, "BAD_USER_INPUT"} <= seen
 
 
-def test_refused_operations_keep_no_connection(ids: Ids, client: httpx.Client, demo_database: str) -> None:
+def test_refused_operations_keep_no_connection(ids: Ids, client: httpx.Client, service_database: str) -> None:
     """A sibling's error ends an operation while reads are still waiting to be sent; they must not be sent after it."""
     query = f'{{ node(id: "{ids["Customer"][0]}") {{ id }} nodes(ids: ["x"]) {{ id }} }}'
     for _ in range(20):
         assert client.post("/graphql", json={"query": query}).json()["errors"]
-    with psycopg.connect(demo_database) as connection:
+    with psycopg.connect(service_database) as connection:
         left = connection.execute(
             "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in trans%'"
         ).fetchone()

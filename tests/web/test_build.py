@@ -1,7 +1,9 @@
 """The page is built when it must be and only then, and is served safely."""
 
 import asyncio
+import html
 import json
+import re
 import shutil
 import threading
 import time
@@ -188,6 +190,7 @@ async def _page(request: Request) -> Response:
 
 
 APP = Starlette(routes=[Route("/graphql", _page), *pages.static_routes()])
+APP.state.demo_users = None
 
 
 def get(path: str, accept_encoding: str = "") -> Answer:
@@ -244,6 +247,17 @@ def test_without_a_build_it_says_what_to_do(dist: Path) -> None:
     assert (answer.status, answer.body) == (503, b"The GraphiQL page has not been built yet: run make web.\n")
     assert answer.headers["content-type"].startswith("text/plain")
     assert get("/static/index-abc.js").status == 404
+
+
+def test_the_page_is_told_of_the_demo_users(dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (dist / "index.html").write_text("<html><head></head><body></body></html>")
+    monkeypatch.setitem(APP.state._state, "demo_users", {"logins": ['"><script>@demo'], "password": None})
+    page = get("/graphql").body.decode()
+    [content] = re.findall(r'<meta name="customer360:demo-users" content="([^"]*)">\s*</head>', page)
+    assert json.loads(html.unescape(content)) == APP.state.demo_users
+    assert "<script" not in page
+    monkeypatch.setitem(APP.state._state, "demo_users", None)
+    assert b"meta" not in get("/graphql").body
 
 
 @pytest.mark.usefixtures("dist")

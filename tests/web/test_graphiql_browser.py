@@ -1,52 +1,13 @@
-"""The GraphiQL page of the real application, in a real browser that reaches nothing but this server.
+"""The GraphiQL page of the real application, in a real browser that reaches nothing but this server."""
 
-Screenshots go to the folder C360_SCREENSHOTS, else to pytest's temporary folder.
-"""
-
-import json
-import os
-import re
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import psycopg
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, ViewportSize, expect, sync_playwright
+from playwright.sync_api import expect
 
-from app import create_app
-from core.settings import Settings
-from web import build
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-ARGUMENTS += ["--disable-component-update", "--disable-sync"]
-
-PAGE = "/"
-
-if not CHROMIUM.exists() and os.environ.get("C360_REQUIRE_BROWSER") != "1":
-    pytest.skip(f"there is no Chromium at {CHROMIUM} (apt-get install chromium)", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def base_url(demo_database: str) -> Iterator[str]:
-    """The running application over the small demo world."""
-    build.build()
-    app = create_app(Settings(database_url=demo_database))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+from tests.web.conftest import PAGE, Shoot
+from tests.web.graphiql import GraphiQL, shows
 
 
 @pytest.fixture(scope="module")
@@ -61,134 +22,15 @@ def customer(demo_database: str) -> tuple[str, str]:
     return row[0], row[1]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each opens its own fresh profile."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-
-
-@pytest.fixture(params=["light"])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A first visitor's page. Fails on any request to elsewhere, script error, or breach of the security policy."""
-    faults: list[str] = []
-
-    def only_this_server(route: Route) -> None:
-        if urlsplit(route.request.url).hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            faults.append(f"request to {route.request.url}")
-            route.abort()
-
-    def on_console(message: ConsoleMessage) -> None:
-        # Chromium reports each 4xx answer as an error; from the API they are wanted here.
-        from_api = message.location["url"].endswith("/graphql")
-        if message.type in {"error", "warning"} and not from_api:
-            faults.append(f"console {message.type}: {message.text}")
-
-    size = ViewportSize(width=1440, height=900)
-    with browser.new_context(color_scheme=request.param, viewport=size, locale="en-GB") as context:
-        context.route("**/*", only_this_server)
-        context.add_init_script(
-            "addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective, e.blockedURI))"
-        )
-        page = context.new_page()
-        page.on("console", on_console)
-        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-        yield page
-    assert faults == []
-
-
-Shoot = Callable[[str], None]
-
-
-@pytest.fixture
-def shoot(page: Page, tmp_path: Path) -> Shoot:
-    """Saves a screenshot under a name."""
-    folder = Path(os.environ.get("C360_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def shoot(name: str) -> None:
-        page.mouse.move(720, 899)
-        page.wait_for_timeout(300)
-        page.screenshot(path=folder / f"{name}.png")
-
-    return shoot
-
-
-@pytest.fixture
-def graphiql(page: Page, base_url: str) -> "GraphiQL":
-    """The page as a first visitor sees it, ready to type."""
-    return GraphiQL(page, base_url + PAGE)
-
-
-class GraphiQL:
-    """The parts of the page by the names a reader would give them."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.open(address)
-
-    def open(self, address: str) -> None:
-        """Go to an address and wait until the editors are there and the schema is loaded."""
-        self.page.goto(address)
-        expect(self.page.locator(".result-window .monaco-editor")).to_be_visible(timeout=20_000)
-        expect(self.page.get_by_role("button", name="Re-fetch GraphQL schema")).to_be_enabled()
-
-    @property
-    def query(self) -> Locator:
-        """The text in the query editor."""
-        return self.page.locator(".graphiql-query-editor .view-lines")
-
-    @property
-    def variables(self) -> Locator:
-        """The text in the variables editor."""
-        return self.page.get_by_label("Variables").locator(".view-lines").first
-
-    @property
-    def result(self) -> Locator:
-        """The answer's JSON."""
-        return self.page.get_by_label("Result Window").locator(".view-lines")
-
-    @property
-    def errors(self) -> Locator:
-        """The banner of errors."""
-        return self.page.get_by_role("alert", name="Errors")
-
-    @property
-    def tab(self) -> Locator:
-        """The tab in front."""
-        return self.page.locator(".graphiql-tab-active .graphiql-tab-button")
-
-    def type(self, text: str) -> None:
-        """Replace the query, key by key. A selection must go first: Monaco would set the first bracket around it."""
-        self.query.click()
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.press("Delete")
-        self.page.keyboard.type(text)
-        self.page.wait_for_timeout(300)  # GraphiQL reads the editor a tenth of a second after the last key
-
-    def run(self) -> None:
-        """Press the round button."""
-        self.page.get_by_role("button", name="Execute query").click()
-
-    def answer_with(self, answer: object) -> None:
-        """From now on the API answers every query with this."""
-        self.page.route("**/graphql", lambda route: route.fulfill(body=json.dumps(answer)))
-
-
-def shows(locator: Locator, text: str) -> None:
-    """Wait until the text is there; Monaco writes spaces as no-break spaces."""
-    expect(locator).to_contain_text(re.compile(re.escape(text).replace(r"\ ", r"\s")))
-
-
-def test_a_first_visitor_is_welcomed(graphiql: GraphiQL, shoot: Shoot) -> None:
+def test_a_first_visitor_is_welcomed(visitor: GraphiQL, shoot: Shoot) -> None:
+    graphiql = visitor
     expect(graphiql.page).to_have_title("customer360 · GraphiQL")
     expect(graphiql.page.locator("html")).to_have_attribute("lang", "en")
     expect(graphiql.page.get_by_role("heading", name="customer360")).to_be_visible()
     expect(graphiql.page.get_by_role("region", name="Recipes", exact=True)).to_be_visible()
     shows(graphiql.query, "query WholeCustomer {")
     shoot("welcome_light")
+    graphiql.choose("agent")
     graphiql.run()
     shows(graphiql.result, '"displayName": "')
     expect(graphiql.errors).to_be_hidden()
@@ -319,7 +161,7 @@ def test_every_button_and_image_has_a_name(graphiql: GraphiQL) -> None:
     assert graphiql.page.locator("img:not([alt])").count() == 0
 
 
-@pytest.mark.parametrize("page", ["dark"], indirect=True)
+@pytest.mark.parametrize("color_scheme", ["dark"])
 def test_the_dark_theme(graphiql: GraphiQL, shoot: Shoot) -> None:
     background = "getComputedStyle(document.querySelector('#root')).backgroundColor"
     assert graphiql.page.evaluate(background) == "rgb(33, 42, 59)"

@@ -5,6 +5,7 @@ import { fetcher } from './fetcher';
 import { Header } from './Header';
 import { openingOperation, SelectOperation } from './opening';
 import { RECIPES_PLUGIN } from './RecipesPlugin';
+import { SchemaOfSignedIn, SignIn } from './SignIn';
 
 const PLUGINS = [RECIPES_PLUGIN, HISTORY_PLUGIN];
 
@@ -13,7 +14,9 @@ const opening = openingOperation();
 export function App() {
   return (
     <>
-      <Header />
+      <Header>
+        <SignIn />
+      </Header>
       <main>
         <GraphiQL
           fetcher={fetcher}
@@ -29,6 +32,7 @@ export function App() {
           <GraphiQL.Footer>
             <ErrorBanner />
           </GraphiQL.Footer>
+          <SchemaOfSignedIn />
           {opening.operationName && <SelectOperation name={opening.operationName} />}
         </GraphiQL>
       </main>

@@ -1,0 +1,1 @@
+"""What can be done with customers themselves: register, update, status, verification, restriction."""

@@ -1,0 +1,67 @@
+"""Who may approve how much."""
+
+from decimal import Decimal
+
+import pytest
+
+from auth.actor import SYSTEM, user
+from auth.approval_limits import (
+    APPROVAL_LIMITS,
+    NO_LIMIT,
+    ApprovalArea,
+    ApprovalLimitExceeded,
+    limit_of,
+    require_limit,
+    who_may,
+)
+from auth.permissions import ROLES
+from models.roles import Role
+
+
+def test_every_area_has_limits_and_whoever_has_one_has_the_permission() -> None:
+    assert set(APPROVAL_LIMITS) == set(ApprovalArea)
+    for area, limits in APPROVAL_LIMITS.items():
+        permission = "claims:approve" if area is ApprovalArea.CLAIM else "orders:approve"
+        assert set(limits) == {role for role, permissions in ROLES.items() if permission in permissions}, area
+        known = [limit for limit in limits.values() if limit is not None]
+        assert known == sorted(known), f"{area}: the least limit stands first"
+        assert limits[Role.MANAGER] is limits[Role.ADMINISTRATOR] is NO_LIMIT
+
+
+@pytest.mark.parametrize("area", ApprovalArea)
+@pytest.mark.parametrize("role", Role)
+def test_a_limit_is_the_last_amount_that_is_approved(area: ApprovalArea, role: Role) -> None:
+    actor = user(
+        "0192f0c1-7c3e-7b11-a0b1-000000000001",
+        frozenset({role}),
+        partner_id="0192f0c1-7c3e-7b11-a0b1-000000000002" if role is Role.PARTNER else None,
+    )
+    limit = APPROVAL_LIMITS[area].get(role, Decimal(0))
+    assert limit_of(actor, area) == limit
+    if limit is NO_LIMIT:
+        require_limit(actor, area, Decimal("99999999999.99"), "JPY")
+        return
+    if limit:
+        require_limit(actor, area, limit, "EUR")
+    with pytest.raises(ApprovalLimitExceeded) as refused:
+        require_limit(actor, area, limit + Decimal("0.01"), "EUR", argument="input.orderId")
+    assert refused.value.code == "APPROVAL_LIMIT_EXCEEDED"
+    assert refused.value.details["argument"] == "input.orderId"
+    assert "manager or administrator" in str(refused.value)
+    assert role not in who_may(area, limit + Decimal("0.01"), "EUR")
+    with pytest.raises(ApprovalLimitExceeded):
+        require_limit(actor, area, Decimal(1), "JPY")
+
+
+def test_of_several_roles_the_greatest_limit_counts() -> None:
+    both = user("0192f0c1-7c3e-7b11-a0b1-000000000001", frozenset({Role.SENIOR_AGENT, Role.UNDERWRITER}))
+    assert limit_of(both, ApprovalArea.LIFE_SUM) == APPROVAL_LIMITS[ApprovalArea.LIFE_SUM][Role.UNDERWRITER]
+    with_manager = user("0192f0c1-7c3e-7b11-a0b1-000000000001", frozenset({Role.SENIOR_AGENT, Role.MANAGER}))
+    assert limit_of(with_manager, ApprovalArea.LIFE_SUM) is NO_LIMIT
+
+
+def test_the_service_itself_approves_nothing() -> None:
+    for area in ApprovalArea:
+        assert limit_of(SYSTEM, area) == 0
+        with pytest.raises(ApprovalLimitExceeded):
+            require_limit(SYSTEM, area, Decimal(0), "EUR")

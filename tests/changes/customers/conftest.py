@@ -1,0 +1,5 @@
+"""A worker by one driver and by the other, too."""
+
+from tests.access.conftest import either
+
+__all__ = ["either"]

@@ -1,0 +1,5 @@
+"""A receiver of requests."""
+
+from tests.jobs.conftest import receiver
+
+__all__ = ["receiver"]

@@ -1,0 +1,1 @@
+"""Background work, against a real database and real receivers."""
