@@ -24,8 +24,9 @@ from changes.contracts.amending import RenewContract
 from changes.contracts.arrears import LapseContract
 from changes.contracts.ending import ExpireContract
 from changes.contracts.issuing import BeginContract
+from changes.contracts.reminding import RemindOfRenewal
 from changes.rows import Connection
-from models.billing_terms import BILLED_AT_LEAST, BILLING_TERMS, RENEWAL_LEAD
+from models.billing_terms import BILLED_AT_LEAST, BILLING_TERMS, REMINDER_LEAD, RENEWAL_LEAD
 
 Due = Callable[[Connection, date, int], Awaitable[list[UUID]]]
 
@@ -47,6 +48,14 @@ _NO_ARREARS = """not exists (select from payments p where p.contract_id = c.id a
                               and p.kind = 'PREMIUM')"""
 
 _TO_BEGIN = "select id from contracts where status = 'PENDING' and started_on <= %(today)s"
+
+# A reminder from before these days was of an earlier renewal.
+_TO_REMIND = f"""
+select c.id from contracts c join customers u on u.id = c.customer_id
+where c.status = 'ACTIVE' and c.billing_frequency <> 'SINGLE' and u.status <> 'DECEASED'
+  and c.renewal_on > %(today)s and c.renewal_on <= %(today)s::date + %(days)s::int
+  and (c.renewal_reminded_on is null or c.renewal_reminded_on < c.renewal_on - %(days)s::int)
+  and {_NO_ARREARS}"""
 
 _TO_RENEW = f"""
 select c.id from contracts c
@@ -85,6 +94,11 @@ where c.status in ('RECEIVED', 'INVESTIGATING', 'PENDING_RESPONSE') and c.due_on
 async def due_to_begin(connection: Connection, today: date, limit: int) -> list[UUID]:
     """Contracts whose first day of cover has come."""
     return await _ids(connection, _TO_BEGIN, limit, today=today)
+
+
+async def due_to_remind(connection: Connection, today: date, limit: int) -> list[UUID]:
+    """Contracts without arrears that renew within thirty days, which their policyholder was not reminded of."""
+    return await _ids(connection, _TO_REMIND, limit, today=today, days=REMINDER_LEAD, order="c.id")
 
 
 async def due_to_renew(connection: Connection, today: date, limit: int) -> list[UUID]:
@@ -127,6 +141,7 @@ async def due_complaints(connection: Connection, today: date, limit: int) -> lis
 
 STEPS: tuple[Step, ...] = (
     Step(BeginContract, "contract_id", due_to_begin),
+    Step(RemindOfRenewal, "contract_id", due_to_remind),
     Step(RenewContract, "contract_id", due_to_renew),
     Step(BillContract, "contract_id", due_to_bill),
     Step(MakePaymentDue, "payment_id", due_to_fall_due),

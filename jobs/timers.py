@@ -89,8 +89,8 @@ TIMERS = (
     Timer(
         "do-what-is-due",
         "5 * * * *",
-        "Does what the calendar says (changes/due.py): contracts begin, renew, are billed, lapse and expire; payments"
-        " fall due and become overdue.",
+        "Does what the calendar says (changes/due.py): contracts begin, renew, are billed, lapse and expire; customers"
+        " are reminded of renewals; payments fall due and become overdue.",
         _do_what_is_due,
     ),
     Timer(

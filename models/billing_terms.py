@@ -41,6 +41,8 @@ LATE_FEES: dict[str, Decimal] = {"EUR": Decimal("5.00"), "CHF": Decimal("5.00"),
 
 # A contract can be renewed so many days before its term ends, and is by itself so many days before.
 RENEWAL_WINDOW, RENEWAL_LEAD = 90, 14
+# The customer is reminded so many days before: early enough to say no before it renews by itself.
+REMINDER_LEAD = 30
 # Payments are made for so many days ahead, and more of them when so few are left.
 BILLED_AHEAD, BILLED_AT_LEAST = 365, 45
 

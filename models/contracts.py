@@ -212,6 +212,9 @@ class Contract(CustomerOwned, Versioned, table=True):
     annual_premium_amount: Decimal = money("Premium per year of cover.")
     billing_frequency: BillingFrequency = choice(BillingFrequency, "How often a premium is due.", index=True)
     renewal_on: date | None = day("Next day on which it renews, if it does.", nullable=True)
+    renewal_reminded_on: date | None = day(
+        "Day on which the customer was last reminded of a renewal, if ever.", nullable=True
+    )
     cash_value_amount: Decimal | None = money(
         "What the contract is worth by now, where it builds value.", nullable=True
     )

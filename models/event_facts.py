@@ -62,6 +62,7 @@ FACTS: dict[str, Fact] = {
         Fact("method", _CODE, "How it was paid."),
         Fact("dueOn", _DAY, "When it is due."),
         Fact("graceDays", _COUNT, "How long the grace period is, in days."),
+        Fact("renewalOn", _DAY, "The day on which it renews."),
         Fact("renewedOn", _DAY, "The day the new term began."),
         Fact("effectiveOn", _DAY, "The day from which it counts."),
         Fact("incidentOn", _DAY, "The day of the damage."),

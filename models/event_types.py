@@ -71,6 +71,7 @@ _ALL: tuple[EventType, ...] = (
         "A contract was issued.",
         "number product premium currency coverageLevel",
     ),
+    _event("RenewalReminderSent", _PRODUCT, "A reminder of a renewal went out.", "renewalOn premium currency"),
     _event("ContractRenewed", _PRODUCT, "A contract was renewed.", "renewedOn premium currency"),
     _event("ContractAmended", _PRODUCT, "A contract was changed.", "changed effectiveOn"),
     _event("ContractLapsed", _PRODUCT, "A contract lapsed for want of payment.", "status"),

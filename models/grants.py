@@ -78,8 +78,8 @@ _FOR_PARTNERS: dict[str, Columns] = {
     "contracts": (
         "id", "version", "created_at", "updated_at", "customer_id", "number", "product_id", "order_id", "status",
         "coverage_level", "coverage_amount", "deductible_amount", "currency", "started_on", "ends_on",
-        "premium_amount", "annual_premium_amount", "billing_frequency", "renewal_on", "cash_value_amount",
-        "surrender_value_amount", "grace_period_ends_on", "ended_on", "partner_id",
+        "premium_amount", "annual_premium_amount", "billing_frequency", "renewal_on", "renewal_reminded_on",
+        "cash_value_amount", "surrender_value_amount", "grace_period_ends_on", "ended_on", "partner_id",
     ),
     "contract_parties": (
         "id", "customer_id", "contract_id", "party_customer_id", "name", "role", "rank", "share_percent",

@@ -32,12 +32,15 @@ PARTNER_EVENTS = (
     "ContractLapsed",
     "ContractReinstated",
     "ContractRenewed",
+    "CoverBegan",
     "DocumentVerified",
+    "GracePeriodEnded",
     "GracePeriodEntered",
     "OrderApproved",
     "OrderDrafted",
     "OrderStatusChanged",
     "OrderSubmitted",
+    "RenewalReminderSent",
 )
 
 

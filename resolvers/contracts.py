@@ -4,7 +4,7 @@ import strawberry
 
 import loaders
 from changes.billing import schedule
-from changes.contracts import amending, arrears, ending, issuing, parties
+from changes.contracts import amending, arrears, ending, issuing, parties, reminding
 from resolvers.lookup import lookup
 from schema.commands import does
 from schema.connections import Connection
@@ -31,6 +31,7 @@ class Mutation:
     begin_contract = does(issuing.BeginContract, ContractPayload)
     amend_contract = does(amending.AmendContract, ContractPayload)
     change_beneficiaries = does(parties.ChangeBeneficiaries, ContractPayload)
+    remind_of_renewal = does(reminding.RemindOfRenewal, ContractPayload)
     renew_contract = does(amending.RenewContract, ContractPayload)
     enter_grace_period = does(arrears.EnterGracePeriod, ContractPayload)
     end_grace_period = does(arrears.EndGracePeriod, ContractPayload)

@@ -63,6 +63,7 @@ class Contract(Node):
     annual_premium: Money = money()
     billing_frequency: models.BillingFrequency = column()
     renewal_on: date | None = column()
+    renewal_reminded_on: date | None = column()
     cash_value: Money | None = money()
     surrender_value: Money | None = money()
     grace_period_ends_on: date | None = column()
@@ -86,7 +87,7 @@ class Contract(Node):
     )
     complaints: Connection["Complaint"] | None = page(loaders.complaints.of_contract, "Complaints about the contract.")
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened to the contract.")
-    viewer_can: list[str] = viewer_can("contracts", "billing", "claims")
+    viewer_can: list[str] = viewer_can("contracts", "billing", "claims", "interactions")
     available_transitions: list[str] = transitions(models.CONTRACT_WORKFLOW)
 
 

@@ -124,11 +124,7 @@ class RenewContract(OfContract):
         if self.billing_frequency is BillingFrequency.SINGLE:
             raise BadInput("a term that renews is not paid once for all", argument="input.billingFrequency")
         contract = await self.contract_to(work, "renew")
-        renewed_on = contract.renewal_on
-        if renewed_on is None:
-            raise Impossible("NOT_RENEWABLE", "the contract does not renew", "contractId")
-        if contract.billing_frequency is BillingFrequency.SINGLE:
-            raise Impossible("PAID_ONCE", "the premium of the contract is paid once", "contractId")
+        renewed_on = renewal_day(contract)
         if renewed_on > work.today + timedelta(days=RENEWAL_WINDOW):
             earliest = renewed_on - timedelta(days=RENEWAL_WINDOW)
             raise Impossible("RENEWAL_TOO_EARLY", f"it can be renewed from {earliest} on", "contractId")
@@ -153,6 +149,15 @@ class RenewContract(OfContract):
         # The whole term is billed, although it may begin some weeks ahead.
         await bill(work, contract, max(ends_on, horizon(contract, work.today)))
         return {"contract": contract.id}
+
+
+def renewal_day(contract: Contract) -> date:
+    """The day on which a contract renews. Raises Impossible where it does not."""
+    if contract.renewal_on is None:
+        raise Impossible("NOT_RENEWABLE", "the contract does not renew", "contractId")
+    if contract.billing_frequency is BillingFrequency.SINGLE:
+        raise Impossible("PAID_ONCE", "the premium of the contract is paid once", "contractId")
+    return contract.renewal_on
 
 
 def _premium(annual: Decimal, frequency: BillingFrequency) -> dict[str, Decimal]:

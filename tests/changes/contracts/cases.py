@@ -71,6 +71,7 @@ CASES: tuple[Case, ...] = (
     Case("beginContract", ("CoverBegan",), _of(status="PENDING")),
     Case("amendContract", ("ContractAmended",), _of(given={"deductible": "137.50"})),
     Case("changeBeneficiaries", ("ContractAmended",), _of("LIFE", renews=False, given={"beneficiaries": [_CHILD]})),
+    Case("remindOfRenewal", ("RenewalReminderSent",), _of(started=-350)),
     Case("renewContract", ("ContractRenewed",), _of(started=-350)),
     Case("enterGracePeriod", ("GracePeriodEntered",), _of(arrears=True)),
     Case("endGracePeriod", ("GracePeriodEnded",), _of(status="GRACE_PERIOD")),

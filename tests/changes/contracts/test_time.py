@@ -33,6 +33,7 @@ _OF_CONTRACTS = [step for step in STEPS if step.argument != "complaint_id"]
 async def test_all_that_is_listed_can_be_done_and_is_then_listed_no_more(desk: Desk, step: Step) -> None:
     made = {
         "BeginContract": lambda: contract(desk, status="PENDING", started=0),
+        "RemindOfRenewal": lambda: contract(desk, started=-350),
         "RenewContract": lambda: contract(desk, started=-360),
         "BillContract": lambda: contract(desk),
         "MakePaymentDue": lambda: payment(desk, contract(desk), "SCHEDULED"),
