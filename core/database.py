@@ -12,6 +12,9 @@ SESSION = {
     "timezone": "UTC",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
+    # A request to cancel may arrive between two statements, and then stops neither: what works for a connection that is
+    # gone ends all the same.
+    "client_connection_check_interval": "2s",
     # Rows are in memory or on flash: an index that gives the order is worth its hops.
     "random_page_cost": "1.1",
     # Plans are made once for each prepared statement: our arrays of keys would otherwise be planned at every execution,

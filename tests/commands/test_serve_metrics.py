@@ -1,5 +1,6 @@
 """The metrics of a service with several workers: one scrape shows all of them, the dead ones included."""
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -15,7 +16,14 @@ from tests.metrics import Scrape
 def workers(service: Service) -> set[int]:
     """The process ids of its workers."""
     children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {int(pid) for pid in children if b"spawn_main" in _command_line(pid)}
+
+
+def _command_line(pid: str) -> bytes:
+    # Another child, such as one that starts PostgreSQL, may have ended in between.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def folders(temporary: Path) -> list[Path]:
