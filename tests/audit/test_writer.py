@@ -118,13 +118,13 @@ async def test_append_stands_and_falls_with_the_transaction(empty_database: str)
 
 
 async def test_a_time_without_the_database_loses_nothing(
-    postgres: str, empty_database: str, caplog: pytest.LogCaptureFixture
+    server: str, empty_database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     entries = [entry(f"n{n}") for n in range(300)]
     async with AuditWriter(empty_database) as writer:
         writer.record(entries[0])
         await writer.flush()
-        with gone(postgres, empty_database):
+        with gone(server, empty_database):
             for one in entries[1:]:
                 writer.record(one)
                 await asyncio.sleep(0.005)
@@ -141,14 +141,14 @@ async def test_a_time_without_the_database_loses_nothing(
     assert [row[0] for row in found] == [one.id for one in entries]
 
 
-async def test_connections_that_die_all_the_time_lose_and_double_nothing(postgres: str, empty_database: str) -> None:
+async def test_connections_that_die_all_the_time_lose_and_double_nothing(server: str, empty_database: str) -> None:
     entries = [entry(f"n{n}") for n in range(2000)]
     async with AuditWriter(empty_database) as writer:
         for n, one in enumerate(entries):
             writer.record(one)
             if n % 100 == 0:
-                await asyncio.to_thread(take_away, postgres, empty_database)
-                await asyncio.to_thread(give_back, postgres, empty_database)
+                await asyncio.to_thread(take_away, server, empty_database)
+                await asyncio.to_thread(give_back, server, empty_database)
             await asyncio.sleep(0)
     found = rows(empty_database, "select id from audit_entries order by position")
     assert [row[0] for row in found] == [one.id for one in entries]
@@ -165,11 +165,11 @@ async def test_sent_twice_is_written_once(empty_database: str) -> None:
 
 
 async def test_the_end_without_the_database_leaves_a_file_for_the_next_start(
-    postgres: str, empty_database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    server: str, empty_database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "home" / "audit"
     entries = [entry(purpose='a quote " and a line\nbreak') for _ in range(20)]
-    with gone(postgres, empty_database):
+    with gone(server, empty_database):
         async with AuditWriter(empty_database, spill=folder) as writer:
             for one in entries:
                 writer.record(one)
@@ -204,17 +204,17 @@ async def _until(holds: "object") -> None:
 
 
 async def test_without_a_folder_the_loss_is_said(
-    postgres: str, empty_database: str, caplog: pytest.LogCaptureFixture
+    server: str, empty_database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with gone(postgres, empty_database):
+    with gone(server, empty_database):
         async with AuditWriter(empty_database) as writer:
             writer.record(entry())
     assert "1 entries of the audit log are lost: there is no folder for them" in caplog.text
 
 
-async def test_full_refuses(postgres: str, empty_database: str) -> None:
+async def test_full_refuses(server: str, empty_database: str) -> None:
     async with AuditWriter(empty_database, capacity=5) as writer:
-        with gone(postgres, empty_database):
+        with gone(server, empty_database):
             for _ in range(5):
                 writer.record(entry())
             with pytest.raises(AuditUnavailable) as refusal:
@@ -225,10 +225,10 @@ async def test_full_refuses(postgres: str, empty_database: str) -> None:
     assert len(written(empty_database)) == 6
 
 
-async def test_full_continues_and_notes_the_gap(postgres: str, empty_database: str) -> None:
+async def test_full_continues_and_notes_the_gap(server: str, empty_database: str) -> None:
     late = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
     async with AuditWriter(empty_database, capacity=5, when_full="continue") as writer:
-        with gone(postgres, empty_database):
+        with gone(server, empty_database):
             for _ in range(7):
                 writer.record(entry())
             last = entry()
@@ -288,12 +288,12 @@ async def test_a_process_that_serves_writes_and_seals(empty_database: str, tmp_p
 
 
 async def test_sealing_survives_a_time_without_the_database(
-    postgres: str, empty_database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    server: str, empty_database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     async with running(Settings(database_url=empty_database, home=tmp_path)) as writer:
         writer.record(entry())
-        with gone(postgres, empty_database):
+        with gone(server, empty_database):
             await asyncio.sleep(2.5)
             writer.record(entry())
         # Also of tests in other processes no older transaction may run.
