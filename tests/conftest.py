@@ -16,16 +16,13 @@ from imports import demo
 from migrations import upgrade
 from models.roles import Role
 from resolvers.root import schema
-from tests.databases import begin_run, end_run, new_database, run_folder, shared, url_of
+from tests.databases import FORGETFUL, begin_run, end_run, new_database, run_folder, shared, url_of
 from tests.graph import Graph
 from tests.keys import keyring_in
 from tests.large import LARGE
 from tests.signing_in import service_settings, sign_in_demo_users
 
 DEMO_CUSTOMERS = 150
-
-# What a test database loses in a crash of the machine is not missed; tests of the embedded server start their own.
-_FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 
 
 def pytest_configure() -> None:
@@ -49,7 +46,7 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    server = embedded_postgres.start(run_folder() / "postgres", _FORGETFUL)
+    server = embedded_postgres.start(run_folder() / "postgres", FORGETFUL)
     yield server.uri
     server.stop(wait=True)
 

@@ -20,6 +20,9 @@ from tests.core.embedded_postgres.servers import new_folder
 _FOLDER = "C360_TEST_RUN"
 _numbers = itertools.count(1)
 
+# What a test database loses in a crash of the machine is not missed; tests of the embedded server start their own.
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
+
 
 def begin_run() -> None:
     """Make the folder of the run; the processes that this one starts find it in their environment."""

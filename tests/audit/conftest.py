@@ -12,14 +12,14 @@ import pytest
 from core import embedded_postgres
 from migrations import upgrade
 from tests.core.embedded_postgres.servers import new_folder
-from tests.databases import create, new_database, url_of
+from tests.databases import FORGETFUL, create, new_database, url_of
 
 
 @pytest.fixture(scope="package")
 def quiet_server() -> Iterator[tuple[str, str]]:
     """The URL of a server that these tests alone use, and the name of a migrated database on it."""
     folder = new_folder()
-    server = embedded_postgres.start(folder / "postgres", {"fsync": "off", "full_page_writes": "off"})
+    server = embedded_postgres.start(folder / "postgres", FORGETFUL)
     migrated = create(server.uri)
     upgrade(url_of(server.uri, migrated))
     yield server.uri, migrated
