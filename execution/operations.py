@@ -129,23 +129,15 @@ class Runner:
 
     async def signs_in(self, request: GraphQLRequest, documents: KnownDocuments) -> bool:
         """Whether the request does nothing but sign in. Nobody needs to be known for that."""
-        try:
-            query = request.text
-            if query is None:
-                query, _ = await text_of(documents, request.document_id or "")
-        except RequestError:
+        query = await _text(request, documents)
+        if query is None:
             return False
         return may_sign_in(query) and signs_in(self.documents.get(query, suggestions=False), request.operation_name)
 
     async def kind(self, request: GraphQLRequest, documents: KnownDocuments) -> OperationType | None:
         """What the request's operation is, as far as it may be a subscription; None where that cannot be told."""
-        try:
-            query = request.text
-            if query is None:
-                query, _ = await text_of(documents, request.document_id or "")
-        except RequestError:
-            return None
-        if "subscription" not in query:
+        query = await _text(request, documents)
+        if query is None or "subscription" not in query:
             return None
         operation = self.documents.get(query, suggestions=False).operation(request.operation_name)
         return None if operation is None else operation.operation
@@ -310,6 +302,17 @@ class Runner:
             document.plans.clear()
         prepared = document.plans[key] = Prepared(plan, price(driver))
         return prepared
+
+
+async def _text(request: GraphQLRequest, documents: KnownDocuments) -> str | None:
+    """What the request asks for, whoever may; None where that cannot be told."""
+    try:
+        if request.text is not None:
+            return request.text
+        text, _ = await text_of(documents, request.document_id or "")
+    except RequestError:
+        return None
+    return text
 
 
 def _problem(

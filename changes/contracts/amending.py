@@ -6,8 +6,9 @@ from uuid import UUID
 
 from changes.billing.schedule import ask, bill, pay_back, rebill
 from changes.commands import UNCHANGED, Made, Unchanged, given, optional
-from changes.contracts.steps import OfContract, overdue_premiums, product_of
+from changes.contracts.steps import OfContract, overdue_premiums
 from changes.errors import Impossible
+from changes.products import product_of
 from changes.work import Work
 from core.errors import BadInput
 from core.names import camel_case

@@ -7,8 +7,10 @@ from uuid import UUID
 from changes.billing.schedule import bill
 from changes.commands import Made, ObjectCommand, given
 from changes.contracts.parties import Beneficiary, InsuredParty, beneficiaries_of, check_shares, insured_of
-from changes.contracts.steps import OfContract, product_of
+from changes.contracts.steps import OfContract
 from changes.errors import Impossible
+from changes.orders.steps import move
+from changes.products import product_of
 from changes.work import Work
 from core.errors import BadInput
 from models.base import Decimal, date
@@ -22,7 +24,7 @@ from models.contracts import (
 )
 from models.customers import CUSTOMER_WORKFLOW, Customer, CustomerStatus
 from models.instalments import add_months, rounded
-from models.orders import ORDER_WORKFLOW, Order, OrderStatusChange
+from models.orders import ORDER_WORKFLOW, Order
 from models.products import Product
 
 _DAY = timedelta(days=1)
@@ -154,17 +156,7 @@ async def activate(work: Work, customer: Customer, cause: UUID) -> None:
 
 async def _step_order(work: Work, order: Order, product: Product) -> UUID:
     before = order.status
-    order = await work.step(order, ORDER_WORKFLOW, "issue")
-    await work.create(
-        OrderStatusChange(
-            customer_id=order.customer_id,
-            order_id=order.id,
-            from_status=before,
-            to_status=order.status,
-            changed_at=work.now,
-            agent_id=await work.agent(),
-        )
-    )
+    order = await move(work, order, "issue")
     facts: dict[str, Any] = {
         "from": before,
         "status": order.status,

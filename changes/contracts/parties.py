@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from changes.commands import Made, Part, given
-from changes.contracts.steps import OfContract, product_of
+from changes.contracts.steps import OfContract
 from changes.errors import Impossible
+from changes.products import product_of
 from changes.work import Work
 from core.errors import BadInput
 from models.base import Decimal, date

@@ -1,15 +1,15 @@
-"""What commands about contracts share: finding a contract with its product, and the arrears it has."""
+"""What commands about contracts share: finding a contract, and the arrears it has."""
 
 from typing import Any
 from uuid import UUID
 
 from changes.commands import ObjectCommand, given
 from changes.errors import Impossible
+from changes.products import product_of
 from changes.work import Work
 from models.billing import Payment, PaymentKind, PaymentStatus
 from models.billing_terms import BILLING_TERMS, BillingTerms
 from models.contracts import CONTRACT_WORKFLOW, Contract
-from models.products import LineOfBusiness, Product, ProductCategory
 
 
 class OfContract(ObjectCommand):
@@ -29,13 +29,6 @@ class OfContract(ObjectCommand):
         contract = await self.contract(work)
         CONTRACT_WORKFLOW.step(transition, contract.status)
         return contract
-
-
-async def product_of(work: Work, product_id: UUID) -> tuple[Product, LineOfBusiness]:
-    """The product of a contract or order that was fetched, and its line of business; not locked."""
-    (product,) = await work.rows_of(Product, id=product_id)
-    (category,) = await work.rows_of(ProductCategory, id=product.category_id)
-    return product, category.line_of_business
 
 
 async def terms_of(work: Work, contract: Contract) -> BillingTerms:

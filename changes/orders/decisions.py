@@ -5,8 +5,9 @@ from uuid import UUID
 from auth.approval_limits import ApprovalArea, require_limit
 from changes.commands import Made, ObjectCommand, given
 from changes.errors import Impossible
-from changes.orders.steps import move, order_of, product_of, told
+from changes.orders.steps import move, order_of, told
 from changes.orders.underwriting import last_decision
+from changes.products import product_of
 from changes.work import Work
 from models.orders import (
     OPEN_EXAM_STATUSES,

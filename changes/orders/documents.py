@@ -6,7 +6,7 @@ from uuid import UUID
 
 from changes.commands import Made, ObjectCommand, given
 from changes.errors import Impossible
-from changes.orders.steps import move, order_of, part_of, told
+from changes.orders.steps import move, order_of, part_of, require_document, told
 from changes.work import Work
 from models.orders import ORDER_DOCUMENT_WORKFLOW, DocumentStatus, Order, OrderDocument, OrderDocumentKind
 
@@ -31,15 +31,7 @@ class RequireOrderDocuments(ObjectCommand):
             raise Impossible("NO_DOCUMENT_OPEN", "no document is open; say which ones to ask for", "kinds")
         for kind in dict.fromkeys(self.kinds):
             if kind not in there:
-                await work.create(
-                    OrderDocument(
-                        customer_id=order.customer_id,
-                        order_id=order.id,
-                        kind=kind,
-                        status=DocumentStatus.REQUIRED,
-                        requested_at=work.now,
-                    )
-                )
+                await require_document(work, order, kind)
         if order.status is not before:
             await told(work, "OrderStatusChanged", order, "waits for documents", before=before)
         return {"order": order.id}

@@ -6,18 +6,17 @@ from uuid import UUID
 
 from changes.commands import UNCHANGED, Command, Made, ObjectCommand, Unchanged, given, optional
 from changes.errors import Impossible
-from changes.orders.steps import customer_of, move, order_of, product_of, told, write_step
+from changes.orders.steps import customer_of, move, order_of, require_document, told, write_step
+from changes.products import product_of
 from changes.work import Work
 from models.contracts import BillingFrequency, CoverageLevel
 from models.customers import Customer
 from models.interactions import Channel
 from models.order_rules import Objection, documents_for, objections
 from models.orders import (
-    DocumentStatus,
     MedicalExam,
     MedicalExamStatus,
     Order,
-    OrderDocument,
     OrderStatus,
 )
 from models.products import LineOfBusiness, Product
@@ -112,15 +111,7 @@ class SubmitOrder(ObjectCommand):
 
 async def _ask_for(work: Work, order: Order, customer: Customer, product: Product, line: LineOfBusiness) -> None:
     for kind in documents_for(order, customer, line):
-        await work.create(
-            OrderDocument(
-                customer_id=order.customer_id,
-                order_id=order.id,
-                kind=kind,
-                status=DocumentStatus.REQUIRED,
-                requested_at=work.now,
-            )
-        )
+        await require_document(work, order, kind)
     if product.requires_medical_exam:
         await work.create(
             MedicalExam(

@@ -4,17 +4,20 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from changes.errors import Impossible, NotFound
+from changes.products import product_of
 from changes.work import Work
 from models.customers import Customer
 from models.orders import (
     ORDER_WORKFLOW,
     UNDECIDED_ORDER_STATUSES,
+    DocumentStatus,
     MedicalExam,
     Order,
     OrderDocument,
+    OrderDocumentKind,
     OrderStatusChange,
 )
-from models.products import LineOfBusiness, Product, ProductCategory
+from models.products import Product
 
 P = TypeVar("P", OrderDocument, MedicalExam)
 
@@ -57,15 +60,6 @@ def undecided(order: Order, argument: str) -> None:
         raise Impossible("ORDER_NOT_UNDER_REVIEW", f"the order is {state}; nothing of it is under review", argument)
 
 
-async def product_of(work: Work, product_id: UUID, argument: str = "productId") -> tuple[Product, LineOfBusiness]:
-    """A product and its line of business. Raises NotFound."""
-    found = await work.rows_of(Product, id=product_id)
-    if not found:
-        raise NotFound("product", f"input.{argument}")
-    (category,) = await work.rows_of(ProductCategory, id=found[0].category_id)
-    return found[0], category.line_of_business
-
-
 async def move(work: Work, order: Order, transition: str, *, reason: str | None = None, **values: Any) -> Order:
     """Let the order go a way of its workflow, set columns with it, and write the step into its history.
 
@@ -89,6 +83,19 @@ async def write_step(work: Work, order: Order, before: Any, reason: str | None =
             changed_at=work.now,
             agent_id=await work.agent(),
             reason=reason,
+        )
+    )
+
+
+async def require_document(work: Work, order: Order, kind: OrderDocumentKind) -> None:
+    """Ask for a document of the order."""
+    await work.create(
+        OrderDocument(
+            customer_id=order.customer_id,
+            order_id=order.id,
+            kind=kind,
+            status=DocumentStatus.REQUIRED,
+            requested_at=work.now,
         )
     )
 

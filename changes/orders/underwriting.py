@@ -7,7 +7,8 @@ from uuid import UUID
 from changes.commands import Made, ObjectCommand, given
 from changes.errors import Impossible
 from changes.orders.documents import OPEN
-from changes.orders.steps import customer_of, move, order_of, product_of, told
+from changes.orders.steps import customer_of, move, order_of, told
+from changes.products import product_of
 from changes.work import Work
 from core.errors import BadInput
 from models.customers import Customer, CustomerKind
