@@ -11,10 +11,12 @@ log = page(AuditEntry, order="-recorded_at")
 of_customer = page(
     AuditEntry,
     order="-recorded_at",
-    match="t.id = any(array(select e.id from audit_entries e where e.customer_ids @> array[k.key]))",
+    match="t.id = any(k.found)",
+    found="array(select e.id from audit_entries e where e.customer_ids @> array[k.key])",
 )
 customers_of = page(
     Customer,
     order="sort_name",
-    match="t.id = any((select e.customer_ids from audit_entries e where e.id = k.key)::uuid[])",
+    match="t.id = any(k.found)",
+    found="select e.customer_ids from audit_entries e where e.id = k.key",
 )

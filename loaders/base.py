@@ -104,6 +104,7 @@ class Edge:
 
     `match` is the SQL condition that ties a row `t` to a key `k.key`; `key_column` is set where that is simply
     a column of the row. `order` names the columns rows come in, "-" for descending; the id is added to break ties.
+    `found` is what a query makes of the key, `k.found` to the match.
     """
 
     source: Source
@@ -111,6 +112,7 @@ class Edge:
     match: str | None
     key_type: str = "uuid"
     order: tuple[str, ...] = ()
+    found: str | None = None
 
     @property
     def keyed(self) -> bool:
@@ -148,14 +150,18 @@ def query(name: str, sql: str, columns: dict[str, str]) -> Source:
     return Source(name, f"({sql})", {n: Column(n, kind, True) for n, kind in columns.items()})
 
 
-def one(model: type[SQLModel] | Source, key: str = "id", match: str | None = None) -> One:
-    """The row of `model` whose unique column `key` has the key's value; or, with `match`, for which that holds.
+def one(model: type[SQLModel] | Source, key: str = "id", found: str | None = None) -> One:
+    """The row of `model` whose unique column `key` has the key's value; or whose id the query `found` makes of it.
 
-    With both, `match` finds more than the column alone would, such as by numbers that a row had before.
+    With both, `found` finds more than the column alone would, such as by numbers that a row had before.
+
+    A query must stand in `found` and not in a condition beside the row: where row-level security holds, PostgreSQL
+    trusts no subquery to be evaluated before the policy, and would read the whole table instead of an index.
     """
     rows = source(model)
-    known = None if match is not None and key == "id" else key
-    edge = One(rows, known, match, rows.column(key).sql_type)
+    known = None if found is not None and key == "id" else key
+    match = None if found is None else "t.id = k.found"
+    edge = One(rows, known, match, rows.column(key).sql_type, found=found)
     _declared(edge)
     return edge
 
@@ -169,9 +175,19 @@ def children(model: type[SQLModel], key: str, order: str, rows: str | None = Non
     return edge
 
 
-def page(model: type[SQLModel] | Source, key: str | None = None, *, order: str, match: str | None = None) -> Page:
-    """Rows of `model` by pages: those whose column `key` has the key's value, those for which `match` holds, or all."""
-    edge = Page(source(model), key, match, order=tuple(order.split()))
+def page(
+    model: type[SQLModel] | Source,
+    key: str | None = None,
+    *,
+    order: str,
+    match: str | None = None,
+    found: str | None = None,
+) -> Page:
+    """Rows of `model` by pages: those whose column `key` has the key's value, those for which `match` holds, or all.
+
+    `found` is a query (see `one`) that makes of the key what `match` calls `k.found`.
+    """
+    edge = Page(source(model), key, match, order=tuple(order.split()), found=found)
     _declared(edge)
     return edge
 

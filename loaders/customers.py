@@ -9,12 +9,11 @@ by_number = one(Customer, "number")
 
 # What people have in their hands may be of a customer that was merged since: it leads to the survivor.
 _SURVIVOR = "select m.customer_id from customer_merges m where m.undone_at is null and m"
-by_any_id = one(Customer, match=f"t.id = coalesce(({_SURVIVOR}.merged_id = k.key), k.key)")
+by_any_id = one(Customer, found=f"coalesce(({_SURVIVOR}.merged_id = k.key), k.key)")
 by_any_number = one(
     Customer,
     "number",
-    match="t.id = coalesce("
-    f"({_SURVIVOR}.merged_number = k.key), (select c.id from customers c where c.number = k.key))",
+    found=f"coalesce(({_SURVIVOR}.merged_number = k.key), (select c.id from customers c where c.number = k.key))",
 )
 all_customers = page(Customer, order="sort_name")
 

@@ -12,7 +12,7 @@ by_number = one(Household, "number")
 all_households = page(Household, order="name")
 current_of = one(
     Household,
-    match="t.id = (select m.household_id from household_members m where m.customer_id = k.key and m.left_on is null)",
+    found="select m.household_id from household_members m where m.customer_id = k.key and m.left_on is null",
 )
 
 member_by_id = one(HouseholdMember)

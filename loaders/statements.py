@@ -74,7 +74,9 @@ def _tie(edge: Edge) -> str:
 
 
 def _keys(edge: Edge) -> str:
-    return f"unnest($1::{edge.key_type}[]) k(key)"
+    keys = f"unnest($1::{edge.key_type}[]) k(key)"
+    # `offset 0` keeps the planner from moving the query to where it is used.
+    return keys if edge.found is None else f"(select k.key, ({edge.found}) as found from {keys} offset 0) k"
 
 
 def _key_as_text(edge: Edge, key: str) -> str:
