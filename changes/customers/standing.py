@@ -194,6 +194,7 @@ class RestrictCustomer(_OfCustomer):
         customer = await self._customer(work)
         if customer.restricted:
             raise Impossible("ALREADY_RESTRICTED", "the customer is restricted already", "customerId")
+        # Without an event: docs/adr/0035-restrictions-in-the-audit-log-alone.md.
         await work.change(customer, restricted=True, restricted_at=work.now, restriction_reason=self.reason)
         return {"customer": customer.id}
 

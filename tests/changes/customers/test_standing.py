@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from auth.actor import user
+from auth.permissions import ROLES
 from models.customers import risk_band
 from models.roles import Role
 from tests.access.desk import AGENT, Desk
@@ -12,6 +13,9 @@ from tests.changes.customers.asking import MANAGER, SENIOR, customer, do, events
 from tests.changes.digests import everything
 
 _SEEN = "query ($id: ID!) { customer(id: $id) { number } }"
+_TOLD = "query ($id: ID!) { feedCursor customer(id: $id) { timeline(first: 100) { nodes { id type } } } }"
+_LOG = """query ($id: ID!) { customer(id: $id) { accessLog(first: 10, kinds: [MUTATION]) {
+  nodes { operation actorId } } } }"""
 _WAYS = "query ($id: ID!) { customer(id: $id) { number availableTransitions availableKycTransitions } }"
 
 
@@ -41,6 +45,24 @@ async def test_a_restricted_customer_is_out_of_sight_until_the_restriction_is_li
     log = await desk.log("MUTATION")
     assert [entry["operation"] for entry in log] == ["RestrictCustomer", "UnrestrictCustomer"]
     assert "Court" not in repr(log)
+
+
+async def test_who_restricted_a_customer_is_told_to_those_who_may_restrict_alone(desk: Desk) -> None:
+    public, _, _ = customer(desk)
+    before = (await desk.ask(AGENT, _TOLD, id=public)).outcome.data
+    await do(desk, MANAGER, "restrictCustomer", {"customerId": public, "reason": "Court order"})
+    await do(desk, MANAGER, "unrestrictCustomer", {"customerId": public})
+    # Neither a line of the timeline nor a place in the feed tells of it afterwards.
+    assert (await desk.ask(AGENT, _TOLD, id=public)).outcome.data == before
+    assert (await desk.ask(AGENT, _LOG, id=public)).codes == ["FORBIDDEN"]
+    await desk.services.audit.flush()
+    log = (await desk.ask(MANAGER, _LOG, id=public)).data["customer"]["accessLog"]["nodes"]
+    assert [(entry["operation"], entry["actorId"]) for entry in log] == [
+        ("UnrestrictCustomer", f"usr_{MANAGER.id}"),
+        ("RestrictCustomer", f"usr_{MANAGER.id}"),
+    ]
+    may_restrict = {role for role in Role if "customers:restrict" in ROLES[role]}
+    assert may_restrict == {role for role in Role if "audit:read" in ROLES[role]}
 
 
 async def test_only_who_may_restrict_lifts_a_restriction(desk: Desk) -> None:
