@@ -16,6 +16,7 @@ from core.settings import Settings, load
 from execution.operations import Runner
 from execution.services import Services, open_services
 from jobs.background import working
+from jobs.metrics import BackgroundMetrics
 from resolvers.root import schema
 from transport.cors import with_cors
 from transport.graphql_http import GraphQLEndpoint
@@ -68,6 +69,9 @@ def create_app(settings: Settings) -> Starlette:
     readers = {role.name: make_pool(settings.database_url, settings.pool_size, role) for role in ROLES}
     runner = Runner(schema._schema)
     metrics = Metrics([pool, *readers.values()], runner.documents) if settings.metrics else None
+    background_metrics = BackgroundMetrics(metrics.registry if metrics else None)
+    if metrics:
+        metrics.before_scrape(lambda: background_metrics.read(pool))
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -75,8 +79,9 @@ def create_app(settings: Settings) -> Starlette:
         sampling = metrics.sampling() if metrics else contextlib.nullcontext()
         async with pool, sampling, open_services(settings, pool, readers) as services:
             app.state.services = services
-            background = working(services, runner) if settings.background else contextlib.nullcontext()
-            async with background:
+            async with contextlib.AsyncExitStack() as background:
+                if settings.background:
+                    await background.enter_async_context(working(services, runner, background_metrics))
                 with on_stopping(services.events.end):
                     yield
 

@@ -1,6 +1,7 @@
 """What can be done with webhook endpoints, and with what is delivered to them."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from auth.actor import Audience
@@ -19,6 +20,7 @@ from models.staff import Partner
 from models.webhooks import (
     WEBHOOK_WORKFLOW,
     DeliveryStatus,
+    DisabledReason,
     WebhookDelivery,
     WebhookEndpoint,
     WebhookMessage,
@@ -126,7 +128,7 @@ class ResumeWebhook(ObjectCommand):
     async def perform(self, work: Work) -> Made:
         """Step; what is behind it is no reason to disable it again."""
         endpoint = await work.fetch(WebhookEndpoint, self.webhook_id, self.expected_version, argument="webhookId")
-        await work.step(endpoint, WEBHOOK_WORKFLOW, "resume", failing_since=None)
+        await work.step(endpoint, WEBHOOK_WORKFLOW, "resume", failing_since=None, disabled_reason=None)
         return {"webhook": endpoint.id}
 
 
@@ -136,10 +138,11 @@ class DisableWebhook(ObjectCommand):
     permission = "webhooks:disable"
 
     webhook_id: UUID = given("The endpoint.", of=WebhookEndpoint)
+    reason: DisabledReason = given("Why.", default=DisabledReason.BY_HAND)
 
     async def perform(self, work: Work) -> Made:
         """Step, and put the news in line."""
-        made = await _step(work, self, "disable")
+        made = await _step(work, self, "disable", disabled_reason=self.reason)
         endpoint = await work.fetch(WebhookEndpoint, self.webhook_id)
         others = await work.rows_of(
             WebhookEndpoint, partner_id=endpoint.partner_id, status=WebhookStatus.ACTIVE, order="created_at"
@@ -271,9 +274,11 @@ async def _fetch(work: Work, webhook_id: UUID, expected_version: int | None = No
     return endpoint
 
 
-async def _step(work: Work, command: PauseWebhook | DisableWebhook | RemoveWebhook, transition: str) -> Made:
+async def _step(
+    work: Work, command: PauseWebhook | DisableWebhook | RemoveWebhook, transition: str, **values: Any
+) -> Made:
     endpoint = await work.fetch(WebhookEndpoint, command.webhook_id, command.expected_version, argument="webhookId")
-    await work.step(endpoint, WEBHOOK_WORKFLOW, transition)
+    await work.step(endpoint, WEBHOOK_WORKFLOW, transition, **values)
     return {"webhook": endpoint.id}
 
 

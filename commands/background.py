@@ -16,6 +16,7 @@ from core.settings import Settings
 from execution.operations import Runner
 from execution.services import open_services
 from jobs.background import working
+from jobs.metrics import BackgroundMetrics
 from migrations import upgrade
 from resolvers.root import schema
 
@@ -43,7 +44,13 @@ async def _work(settings: Settings) -> None:
         raise StartError("the worker needs a database")
     pool = make_pool(url, settings.pool_size)
     readers = {role.name: make_pool(url, settings.pool_size, role) for role in ROLES}
-    async with pool, open_services(settings, pool, readers) as services, working(services, Runner(schema._schema)):
+    # Nobody asks this process for metrics; what waits, those that answer requests tell.
+    metrics = BackgroundMetrics()
+    async with (
+        pool,
+        open_services(settings, pool, readers) as services,
+        working(services, Runner(schema._schema), metrics),
+    ):
         click.echo("customer360 does background work. Stop with Ctrl-C.")
         with contextlib.suppress(asyncio.CancelledError):
             await stopped.wait()

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 from execution.operations import Runner
 from execution.services import Services
+from jobs.metrics import BackgroundMetrics
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +20,12 @@ _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
 
 @asynccontextmanager
-async def working(services: Services, runner: Runner) -> AsyncIterator[asyncio.Task[None]]:
+async def working(services: Services, runner: Runner, metrics: BackgroundMetrics) -> AsyncIterator[asyncio.Task[None]]:
     """Background work goes on meanwhile; what is at hand at the end is finished, or is done by another process.
 
     The task never ends by itself, unless the event feed closes.
     """
-    task = asyncio.create_task(_work_on(services, runner), name="background work")
+    task = asyncio.create_task(_work_on(services, runner, metrics), name="background work")
     try:
         yield task
     finally:
@@ -33,7 +34,7 @@ async def working(services: Services, runner: Runner) -> AsyncIterator[asyncio.T
             await task
 
 
-async def _work_on(services: Services, runner: Runner) -> None:
+async def _work_on(services: Services, runner: Runner, metrics: BackgroundMetrics) -> None:
     """Work; begin anew when the database was away, or for whatever other reason it stopped."""
     pause = _SHORTEST_PAUSE_SECONDS
     loop = asyncio.get_running_loop()
@@ -42,7 +43,7 @@ async def _work_on(services: Services, runner: Runner) -> None:
     while True:
         begun = loop.time()
         try:
-            await _work(services, runner)
+            await _work(services, runner, metrics)
         except Exception as error:
             # The message of what a library raises is not ours, and may hold more than a log should.
             log.error("background work stopped and begins anew: %s", type(error).__name__)
@@ -54,7 +55,7 @@ async def _work_on(services: Services, runner: Runner) -> None:
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
-async def _work(services: Services, runner: Runner) -> None:
+async def _work(services: Services, runner: Runner, metrics: BackgroundMetrics) -> None:
     from core.outbound import Outbound
     from jobs import queue
     from jobs.delivering import Deliverer
@@ -62,8 +63,8 @@ async def _work(services: Services, runner: Runner) -> None:
     from jobs.waking import Waker
 
     async with Outbound(services.addresses) as outbound:
-        deliverer = Deliverer(services, runner, outbound, Rules.of(services.settings))
-        async with queue.opened(services, deliverer) as jobs:
+        deliverer = Deliverer(services, runner, outbound, Rules.of(services.settings), metrics)
+        async with queue.opened(services, deliverer, metrics) as jobs:
             worker = asyncio.create_task(jobs.work())
             waker = asyncio.create_task(Waker(services.events, services.pool, jobs.wake).run())
             try:

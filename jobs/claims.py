@@ -103,8 +103,11 @@ async def settle(
     pause: timedelta = _NOTHING,
     answer: int | None = None,
     failure: str | None = None,
-) -> None:
-    """Note what came of an attempt, unless the lease was lost. Raises psycopg.Error, PoolTimeout."""
+) -> bool:
+    """Note what came of an attempt, unless the lease was lost; returns whether it was noted.
+
+    Raises psycopg.Error, PoolTimeout.
+    """
     parameters: dict[str, Any] = {
         "status": status.value,
         "pause": pause,
@@ -114,9 +117,10 @@ async def settle(
         "lease": of.lease,
     }
     async with pool.connection() as connection:
-        await connection.execute(_SETTLE, parameters)
+        noted = (await connection.execute(_SETTLE, parameters)).rowcount > 0
         if status is DeliveryStatus.DELIVERED:
             await connection.execute(_ARRIVED, [of.endpoint_id])
+    return noted
 
 
 async def give_back(pool: Pool, of: Claim, pause: timedelta) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from auth.actor import SYSTEM
@@ -17,10 +18,11 @@ from execution.operations import Runner
 from execution.services import KeysUnavailable, Services
 from jobs.claims import Claim, claim, failing_for, give_back, settle
 from jobs.messages import Endpoint, Message, event_body, service_body, signed
+from jobs.metrics import BackgroundMetrics
 from jobs.reading import read_feed
 from jobs.rules import Rules
 from models.base import utc_now
-from models.webhooks import DeliveryStatus, WebhookMessage
+from models.webhooks import DeliveryStatus, DisabledReason, WebhookMessage
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +44,14 @@ class _Withheld(Exception):
 class Deliverer:
     """Delivers for all endpoints; one for each process."""
 
-    def __init__(self, services: Services, runner: Runner, outbound: Outbound, rules: Rules) -> None:
+    def __init__(
+        self, services: Services, runner: Runner, outbound: Outbound, rules: Rules, metrics: BackgroundMetrics
+    ) -> None:
         self._services = services
         self._runner = runner
         self._outbound = outbound
         self._rules = rules
+        self._metrics = metrics
         self._at_work: set[UUID] = set()
 
     async def deliver(self, endpoint_id: UUID) -> bool:
@@ -95,10 +100,11 @@ class Deliverer:
         try:
             endpoint, message = await self._message(one)
         except _Withheld:
-            await settle(pool, one, DeliveryStatus.WITHHELD)
+            await self._settle(one, DeliveryStatus.WITHHELD)
             return
         except (*OUTAGES, SealError, KeysUnavailable) as error:
             log.error("webhook delivery %s cannot be made at the moment: %s", one.id, type(error).__name__)
+            self._metrics.attempt("postponed")
             await give_back(pool, one, _OWN_PAUSE)
             return
         # What is left of the lease; whoever has the next one must not find us still sending.
@@ -111,27 +117,42 @@ class Deliverer:
             except OutboundError as error:
                 failure = error.code
         if answer is not None and 200 <= answer.status < 300:
-            await settle(pool, one, DeliveryStatus.DELIVERED, answer=answer.status)
+            self._metrics.attempt("delivered")
+            await self._settle(one, DeliveryStatus.DELIVERED, answer=answer.status)
         else:
+            self._metrics.attempt("refused" if answer else "no_answer")
             await self._failed(one, answer, failure)
 
+    async def _settle(self, one: Claim, status: DeliveryStatus, **more: Any) -> None:
+        if await settle(self._services.pool, one, status, **more):
+            self._metrics.settled(status)
+
     async def _failed(self, one: Claim, answer: Answer | None, failure: str) -> None:
-        pool, rules = self._services.pool, self._rules
+        rules = self._rules
         status = answer.status if answer else None
         if one.attempts >= rules.attempts:
-            await settle(pool, one, DeliveryStatus.DEAD, answer=status, failure=failure)
+            await self._settle(one, DeliveryStatus.DEAD, answer=status, failure=failure)
         else:
             pause = rules.pause(one.attempts, answer.retry_after if answer else None)
-            await settle(pool, one, DeliveryStatus.WAITING, pause=pause, answer=status, failure=failure)
+            await self._settle(one, DeliveryStatus.WAITING, pause=pause, answer=status, failure=failure)
         if one.message is not WebhookMessage.EVENT:
             return
-        if status == _GONE or await failing_for(pool, one.endpoint_id) >= rules.disable_after:
-            try:
-                await perform(self._services.door, SYSTEM, DisableWebhook(webhook_id=one.endpoint_id))
-                log.warning("webhook endpoint %s was disabled: nothing arrives there", one.endpoint_id)
-            except RequestError as error:
-                # Paused, removed or disabled meanwhile.
-                log.info("webhook endpoint %s is not disabled: %s", one.endpoint_id, error.code)
+        # In any case: since when nothing arrives is noted, too.
+        failing = await failing_for(self._services.pool, one.endpoint_id)
+        if status == _GONE:
+            await self._disable(one.endpoint_id, DisabledReason.GONE)
+        elif failing >= rules.disable_after:
+            await self._disable(one.endpoint_id, DisabledReason.NOTHING_ARRIVES)
+
+    async def _disable(self, endpoint_id: UUID, reason: DisabledReason) -> None:
+        try:
+            await perform(self._services.door, SYSTEM, DisableWebhook(webhook_id=endpoint_id, reason=reason))
+        except RequestError as error:
+            # Paused, removed or disabled meanwhile.
+            log.info("webhook endpoint %s is not disabled: %s", endpoint_id, error.code)
+            return
+        self._metrics.disabled()
+        log.warning("webhook endpoint %s was disabled: %s", endpoint_id, reason)
 
     async def _message(self, one: Claim) -> tuple[Endpoint, Message]:
         """What is sent, and where. Raises _Withheld, and what stands in the way for the moment."""

@@ -14,6 +14,7 @@ from procrastinate.jobs import Status
 
 from execution.services import Services
 from jobs.delivering import Deliverer
+from jobs.metrics import BackgroundMetrics
 from jobs.timers import TIMERS, Timer
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def lock_of(endpoint_id: UUID) -> str:
 class Queue:
     """The queue of one database, with all its tasks."""
 
-    def __init__(self, services: Services, deliverer: Deliverer) -> None:
+    def __init__(self, services: Services, deliverer: Deliverer, metrics: BackgroundMetrics) -> None:
         """Raises ValueError without database_url."""
         url = services.settings.database_url
         if url is None:
@@ -48,6 +49,7 @@ class Queue:
         )
         self._services = services
         self._deliverer = deliverer
+        self._metrics = metrics
         self.app = App(connector=connector)
         self._deliver = self.app.task(name="webhooks.deliver")(self._deliver_webhooks)
         for timer in (
@@ -63,10 +65,16 @@ class Queue:
 
     def _add(self, timer: Timer) -> None:
         async def run(timestamp: int) -> None:
-            count = await timer.does(self._services)
+            try:
+                count = await timer.does(self._services)
+            except Exception:
+                self._metrics.timer(timer.name, None)
+                raise
+            self._metrics.timer(timer.name, count)
             if count:
                 log.info("%s: %d", timer.name, count)
 
+        self._metrics.add_timer(timer.name)
         name = f"timers.{timer.name}"
         task = self.app.task(name=name, queueing_lock=name)(run)
         self.app.periodic(cron=timer.cron, periodic_id=timer.name)(task)
@@ -107,8 +115,8 @@ class Queue:
 
 
 @asynccontextmanager
-async def opened(services: Services, deliverer: Deliverer) -> AsyncIterator[Queue]:
+async def opened(services: Services, deliverer: Deliverer, metrics: BackgroundMetrics) -> AsyncIterator[Queue]:
     """The queue with its connections open."""
-    queue = Queue(services, deliverer)
+    queue = Queue(services, deliverer, metrics)
     async with queue.app.open_async():
         yield queue

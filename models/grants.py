@@ -128,7 +128,7 @@ _FOR_PARTNERS: dict[str, Columns] = {
 _WEBHOOKS: dict[str, Columns] = {
     "webhook_endpoints": (
         "id", "version", "created_at", "updated_at", "partner_id", "url", "description", "event_types", "scopes",
-        "status", "previous_secret_until", "feed_number", "failing_since",
+        "status", "previous_secret_until", "feed_number", "failing_since", "disabled_reason",
     ),
     "webhook_deliveries": (
         "id", "endpoint_id", "partner_id", "message", "event_id", "feed_number", "status", "attempts",

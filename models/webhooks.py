@@ -36,6 +36,14 @@ class WebhookStatus(Choice):
     REMOVED = auto(), "It is no longer wanted, and nothing is delivered any more."
 
 
+class DisabledReason(Choice):
+    """Why an endpoint was disabled."""
+
+    NOTHING_ARRIVES = auto(), "No delivery has arrived for days."
+    GONE = auto(), "It answered that it is gone for good (410)."
+    BY_HAND = auto(), "An administrator disabled it."
+
+
 _KEPT = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED, WebhookStatus.DISABLED)
 
 WEBHOOK_WORKFLOW = Workflow(
@@ -106,6 +114,9 @@ class WebhookEndpoint(Versioned, table=True):
     feed_number: int = integer("Its place in the event feed: all up to there has become deliveries.", big=True)
     failing_since: datetime | None = moment(
         "Since when no delivery has arrived; none while they arrive.", nullable=True
+    )
+    disabled_reason: DisabledReason | None = choice(
+        DisabledReason, "Why it was disabled; none unless it was, or once it is resumed.", nullable=True
     )
 
 

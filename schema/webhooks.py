@@ -50,6 +50,7 @@ class WebhookEndpoint(Node):
     available_transitions: list[str] = transitions(models.WEBHOOK_WORKFLOW)
     previous_secret_until: datetime | None = column()
     failing_since: datetime | None = column()
+    disabled_reason: models.DisabledReason | None = column()
     deliveries: "Connection[WebhookDelivery] | None" = page(
         loaders.webhooks.deliveries_of, "What was delivered to it, and what waits; the newest first."
     )

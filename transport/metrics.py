@@ -10,7 +10,7 @@ written there every few seconds.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -59,7 +59,8 @@ class Metrics:
     """The metrics of one worker, and the endpoint that shows those of all of them."""
 
     def __init__(self, pools: Iterable[Pool], documents: Documents) -> None:
-        registry = CollectorRegistry()
+        registry = self.registry = CollectorRegistry()
+        self._readings: list[Callable[[], Awaitable[None]]] = []
         operations = Counter(
             "c360_operations",
             "Operations, by the driver that ran them and why it was not a plan; the driver is none for those refused"
@@ -173,6 +174,10 @@ class Metrics:
         """Count a request that was refused with this code because it is not GraphQL over HTTP."""
         self._refusals[code].inc()
 
+    def before_scrape(self, reading: Callable[[], Awaitable[None]]) -> None:
+        """Have something read each time before the metrics are shown; it must not raise, nor take long."""
+        self._readings.append(reading)
+
     @contextlib.asynccontextmanager
     async def sampling(self) -> AsyncIterator[None]:
         """Keep what other workers show of this one up to date."""
@@ -194,6 +199,8 @@ class Metrics:
     async def endpoint(self, request: Request) -> Response:
         """The metrics of the whole service."""
         self._samples.take()
+        for reading in self._readings:
+            await reading()
         # Adding up the files of many workers takes a while, which requests should not have to wait for.
         text = await run_in_threadpool(generate_latest, self._shown)
         return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4, headers={"cache-control": "no-store"})

@@ -20,6 +20,7 @@ from events.append import NewEvent, append
 from execution.operations import Runner
 from execution.services import Services, open_services
 from jobs.delivering import Deliverer
+from jobs.metrics import BackgroundMetrics
 from jobs.queue import Queue, opened
 from jobs.rules import Rules
 from jobs.waking import Waker
@@ -48,7 +49,7 @@ REGISTER = """mutation ($url: String!, $types: [String!], $partner: ID, $key: St
 
 DELIVERIES = """query ($id: ID!) {
   webhook(id: $id) {
-    status failingSince version
+    status failingSince disabledReason version
     deliveries(first: 100, orderBy: { field: CREATED_AT, direction: ASC }) {
       nodes {
         id message status attempts answerStatus failure cursor settledAt event { id type customer { number } }
@@ -195,14 +196,17 @@ async def portal(url: str, home: Path, runner: Runner) -> AsyncIterator[Portal]:
 
 
 @asynccontextmanager
-async def working(partner: Portal, outbound: Outbound | None = None, **rules: Any) -> AsyncIterator[Worker]:
+async def working(
+    partner: Portal, outbound: Outbound | None = None, metrics: BackgroundMetrics | None = None, **rules: Any
+) -> AsyncIterator[Worker]:
     """Background work as a process does it; `rules` other than the quick ones, `outbound` other than the service's."""
+    metrics = metrics or BackgroundMetrics()
     async with contextlib.AsyncExitStack() as stack:
         sending = outbound or Outbound(partner.services.addresses)
         if outbound is None:
             await stack.enter_async_context(sending)
-        deliverer = Deliverer(partner.services, partner.desk.runner, sending, replace(partner.rules, **rules))
-        queue = await stack.enter_async_context(opened(partner.services, deliverer))
+        deliverer = Deliverer(partner.services, partner.desk.runner, sending, replace(partner.rules, **rules), metrics)
+        queue = await stack.enter_async_context(opened(partner.services, deliverer, metrics))
         tasks = [
             asyncio.create_task(queue.work()),
             asyncio.create_task(Waker(partner.services.events, partner.services.pool, queue.wake).run()),

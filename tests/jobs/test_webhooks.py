@@ -255,6 +255,7 @@ async def test_an_endpoint_where_nothing_arrives_is_disabled_and_the_others_are_
         shown = await partner.shown(webhook)
         assert shown["status"] == "DISABLED"
         assert shown["failingSince"]
+        assert shown["disabledReason"] == "NOTHING_ARRIVES"
         tried = len(lost.got)
         await asyncio.sleep(1.5)
         assert len(lost.got) <= tried + 1
@@ -263,19 +264,25 @@ async def test_an_endpoint_where_nothing_arrives_is_disabled_and_the_others_are_
         await partner.does("resumeWebhook", webhook)
         await eventually(lambda: settled(partner, "DELIVERED") == 2, "delivered after all")
         assert lost.got[-1].id == event
-        assert (await partner.shown(webhook))["failingSince"] is None
+        resumed = await partner.shown(webhook)
+        assert (resumed["failingSince"], resumed["disabledReason"]) == (None, None)
     (entry,) = [one for one in await partner.desk.log("MUTATION") if one["operation"] == "DisableWebhook"]
-    assert entry["actor_id"] is None
+    assert (entry["actor_kind"], entry["actor_id"]) == ("SYSTEM", None)
+    noted = {change["field"]: change["after"] for change in entry["details"]["changes"]}
+    assert noted["disabled_reason"] == "NOTHING_ARRIVES"
 
 
 async def test_an_endpoint_that_says_it_is_gone_is_disabled_at_once(partner: Portal, receiver: Receiver) -> None:
     receiver.decide = lambda got: 410
-    await partner.register(receiver.url)
+    webhook, _ = await partner.register(receiver.url)
     async with working(partner):
         await partner.happens(partner.contracts(1)[0])
         await eventually(
             lambda: partner.desk.rows("select status from webhook_endpoints") == [("DISABLED",)], "disabled"
         )
+    shown = await partner.shown(webhook)
+    assert shown["disabledReason"] == "GONE"
+    assert shown["failingSince"]
 
 
 async def test_many_workers_deliver_each_event_once_and_in_order(partner: Portal, receiver: Receiver) -> None:
