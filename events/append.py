@@ -17,6 +17,8 @@ from models.history import EventCategory, EventSource, SubjectKind
 
 # What a NOTIFY on it says: events were committed and want their numbers (events/sequencing.py).
 CHANNEL = "c360_events"
+# Wakes whoever follows the log, once the transaction commits.
+WAKE = f"select pg_notify('{CHANNEL}', '')"
 
 # One parameter, whatever the number of events.
 _INSERT = """
@@ -104,7 +106,7 @@ async def append(
         for event_id, event, kind in zip(ids, events, known, strict=True)
     ]
     await connection.execute(_INSERT, (orjson.dumps(rows, default=_amount).decode(),))
-    await connection.execute("select pg_notify(%s, '')", (CHANNEL,))
+    await connection.execute(WAKE)
     return ids
 
 

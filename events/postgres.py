@@ -17,7 +17,7 @@ from events.sequencing import FEED_CHANNEL, sequence
 
 log = logging.getLogger(__name__)
 
-# How long an event waits at most when no NOTIFY told of it: those of imports, or of a connection that broke.
+# How long an event waits at most when no NOTIFY told of it: those of the demo world, or of a connection that broke.
 POLL_SECONDS = 1.0
 _OPTIONS = "-c timezone=UTC -c idle_in_transaction_session_timeout=60s"
 

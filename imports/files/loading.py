@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
+from events.append import WAKE
 from imports import audit
 from imports.files import changes
 from imports.files.changes import Change, Difference
@@ -164,6 +165,8 @@ class Loader:
         change_known(self._connection, self._source, outcome.known, now)
         if not self._dry_run:
             self._tell(outcome, customers - {""})
+            if events:
+                self._connection.execute(WAKE)
         outcome.known |= prepared.new
         return outcome
 

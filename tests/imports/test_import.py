@@ -24,11 +24,6 @@ EXCERPT = DATA / "ibm_auto_insurance_excerpt.csv"
 IBM = Path(__file__).parents[2] / "imports" / "mappings" / "ibm_auto_insurance.toml"
 
 
-@pytest.fixture
-def people(empty_database: str, tmp_path: Path) -> People:
-    return People(empty_database, tmp_path)
-
-
 def _nordlicht(url: str) -> tuple[ImportSummary, ImportSummary]:
     return run(url, KUNDEN, KUNDEN_MAPPING), run(url, VERTRAEGE, VERTRAEGE_MAPPING)
 
