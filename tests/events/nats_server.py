@@ -5,10 +5,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nats
+import pytest
 
 # Where the machine's own listens, if it has one.
 NATS = 4222
@@ -68,3 +72,17 @@ class NatsServer:
             return sum(stream.state.messages for stream in await client.jetstream().streams_info())
         finally:
             await client.close()
+
+
+@contextmanager
+def serving() -> Iterator[NatsServer]:
+    """A NATS of the test's own; the test is skipped where none can be started."""
+    if PROGRAM is None:
+        pytest.skip("there is no nats-server")
+    with tempfile.TemporaryDirectory(prefix="c360-nats-") as folder:
+        server = NatsServer(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()

@@ -23,8 +23,9 @@ from events.hub import OUTAGES
 from events.interest import Interest
 from migrations import upgrade
 from tests.core.embedded_postgres.servers import postmaster
+from tests.events import nats_server
 from tests.events.following import an_event, commit, follow, hub_over
-from tests.events.nats_server import PROGRAM, NatsServer
+from tests.events.nats_server import NatsServer
 
 EVERYTHING = Interest()
 
@@ -44,13 +45,8 @@ def cluster() -> Iterator[tuple[Path, str]]:
 @pytest.fixture
 def nats() -> Iterator[NatsServer]:
     """A NATS of the test's own."""
-    if PROGRAM is None:
-        pytest.skip("there is no nats-server")
-    with tempfile.TemporaryDirectory(prefix="c360-nats-") as folder:
-        server = NatsServer(Path(folder))
-        server.start()
+    with nats_server.serving() as server:
         yield server
-        server.kill()
 
 
 @asynccontextmanager

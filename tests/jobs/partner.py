@@ -180,7 +180,7 @@ class Worker:
 
 
 @asynccontextmanager
-async def portal(url: str, home: Path, runner: Runner) -> AsyncIterator[Portal]:
+async def portal(url: str, home: Path, runner: Runner, nats_url: str | None = None) -> AsyncIterator[Portal]:
     """A partner of a demo world, and another one, over a service without background work."""
     with psycopg.connect(url) as connection:
         partners = [row[0] for row in connection.execute(_BOOKS).fetchall()]
@@ -189,7 +189,7 @@ async def portal(url: str, home: Path, runner: Runner) -> AsyncIterator[Portal]:
         identity = f"0192f0c1-7c3e-7b11-a0b1-{100 + number:012}"
         return user(identity, frozenset({Role.PARTNER}), partner_id=partners[number])
 
-    settings = service_settings(url, home, webhook_private=True)
+    settings = service_settings(url, home, webhook_private=True, nats_url=nats_url)
     readers = {role.name: make_pool(url, 4, role) for role in ROLES}
     async with make_pool(url, 8) as pool, open_services(settings, pool, readers) as services:
         yield Portal(Desk(runner, services, url), of(0), of(1), QUICK)
