@@ -7,9 +7,12 @@ import pytest
 from auth.actor import SYSTEM, user
 from auth.approval_limits import (
     APPROVAL_LIMITS,
+    LIMIT_CURRENCIES,
     NO_LIMIT,
+    SECOND_APPROVAL_ABOVE,
     ApprovalArea,
     ApprovalLimitExceeded,
+    approvals_needed,
     limit_of,
     require_limit,
     who_may,
@@ -65,3 +68,21 @@ def test_the_service_itself_approves_nothing() -> None:
         assert limit_of(SYSTEM, area) == 0
         with pytest.raises(ApprovalLimitExceeded):
             require_limit(SYSTEM, area, Decimal(0), "EUR")
+
+
+def test_above_a_sum_two_persons_approve_a_claim() -> None:
+    last = SECOND_APPROVAL_ABOVE[ApprovalArea.CLAIM]
+    for currency in LIMIT_CURRENCIES:
+        assert approvals_needed(ApprovalArea.CLAIM, Decimal(0), currency) == 1
+        assert approvals_needed(ApprovalArea.CLAIM, last, currency) == 1
+        assert approvals_needed(ApprovalArea.CLAIM, last + Decimal("0.01"), currency) == 2
+
+
+def test_in_a_currency_without_limits_two_persons_approve_any_claim() -> None:
+    assert approvals_needed(ApprovalArea.CLAIM, Decimal("0.01"), "JPY") == 2
+
+
+@pytest.mark.parametrize("area", [area for area in ApprovalArea if area not in SECOND_APPROVAL_ABOVE])
+def test_of_anything_else_one_person_is_enough(area: ApprovalArea) -> None:
+    for currency in ("EUR", "JPY"):
+        assert approvals_needed(area, Decimal("99999999999.99"), currency) == 1

@@ -61,9 +61,7 @@ def _part(table: str, prefix: str, argument: str, extra: str = "true", **given: 
 
 
 def _household(desk: Desk) -> tuple[str, Input]:
-    public, row_id, _ = customer(
-        desk, "not exists (select from household_members m where m.customer_id = u.id and m.left_on is null)"
-    )
+    public, row_id, _ = customer(desk, _ALONE)
     ((household,),) = desk.rows("select id::text from households where dissolved_on is null order by number limit 1")
     return row_id, {"householdId": f"hhd_{household}", "customerId": public, "role": "OTHER"}
 
@@ -74,6 +72,49 @@ def _leaving(desk: Desk) -> tuple[str, Input]:
         " where left_on is null and role <> 'HEAD' order by id limit 1"
     )
     return row_id, {"householdId": f"hhd_{household}", "customerId": f"cus_{row_id}"}
+
+
+_ALONE = "not exists (select from household_members m where m.customer_id = u.id and m.left_on is null)"
+
+
+def _founding(desk: Desk) -> tuple[str, Input]:
+    public, row_id, _ = customer(desk, _ALONE)
+    other, _, _ = customer(desk, f"{_ALONE} and u.id <> '{row_id}'")
+    members = [{"customerId": public, "role": "HEAD"}, {"customerId": other, "role": "OTHER"}]
+    return row_id, {"name": "Lindenweg 4", "members": members}
+
+
+def _relating(desk: Desk) -> tuple[str, Input]:
+    public, row_id, _ = customer(desk)
+    other, _, _ = customer(desk, f"u.id <> '{row_id}'")
+    return row_id, {"customerId": public, "relatedCustomerId": other, "kind": "REPRESENTATIVE"}
+
+
+def _related(desk: Desk) -> tuple[str, Input]:
+    ((row_id, relationship),) = desk.rows(
+        "select customer_id::text, id::text from relationships where ended_on is null and not restricted"
+        " order by id limit 1"
+    )
+    return row_id, {"relationshipId": f"rel_{relationship}"}
+
+
+def _second_account(desk: Desk) -> tuple[str, Input]:
+    ((row_id, account),) = desk.rows(
+        "select b.customer_id::text, b.id::text from bank_accounts b join customers u on u.id = b.customer_id"
+        " where not u.restricted order by b.id limit 1"
+    )
+    run(desk, "update bank_accounts set is_primary = false where id = %s", account)
+    return row_id, {"bankAccountId": f"bac_{account}"}
+
+
+def _restricted(desk: Desk) -> tuple[str, Input]:
+    public, row_id, _ = customer(desk)
+    run(
+        desk,
+        "update customers set restricted = true, restricted_at = now(), restriction_reason = 'x' where id = %s",
+        row_id,
+    )
+    return row_id, {"customerId": public}
 
 
 _ADDRESS = {"kind": "MAILING", "street": "Lindenweg 4", "postalCode": "79098", "city": "Freiburg", "country": "DE"}
@@ -94,6 +135,7 @@ CASES: tuple[Case, ...] = (
     Case("expireKyc", "KycStatusChanged", _in("kyc_status", "VERIFIED"), SENIOR, JUNIOR),
     Case("assessRisk", "RiskAssessed", _of(score=61), SENIOR, JUNIOR),
     Case("restrictCustomer", None, _of(reason="Court order"), MANAGER, SENIOR),
+    Case("unrestrictCustomer", None, _restricted, MANAGER, SENIOR),
     Case("addAddress", "ContactInformationChanged", _of(address=_ADDRESS)),
     Case(
         "changeAddress", "ContactInformationChanged", _part("addresses", "adr", "addressId", _CURRENT, region="Baden")
@@ -110,9 +152,13 @@ CASES: tuple[Case, ...] = (
     ),
     Case("endEmail", "ContactInformationChanged", _part("emails", "eml", "emailId")),
     Case("addBankAccount", "CustomerInformationUpdated", _of(iban="DE89 3704 0044 0532 0130 00")),
+    Case("useBankAccountFirst", "CustomerInformationUpdated", _second_account),
     Case("endBankAccount", "CustomerInformationUpdated", _part("bank_accounts", "bac", "bankAccountId")),
     Case("grantConsent", "ConsentGranted", _of(purpose="SURVEYS", channel="PHONE")),
     Case("withdrawConsent", "ConsentWithdrawn", _of(purpose="SURVEYS", channel="PHONE")),
+    Case("establishRelationship", "CustomerRelationshipEstablished", _relating),
+    Case("endRelationship", "CustomerRelationshipEnded", _related),
+    Case("foundHousehold", "HouseholdJoined", _founding),
     Case("joinHousehold", "HouseholdJoined", _household),
     Case("leaveHousehold", "HouseholdLeft", _leaving),
     Case("logLifeEvent", "LifeEventDetected", _of(kind="GRADUATION")),
