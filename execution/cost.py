@@ -27,6 +27,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     OperationType,
+    ValueNode,
     VariableNode,
     Visitor,
     is_abstract_type,
@@ -226,14 +227,11 @@ class _Pricing:
     def _doing(self, root: GraphQLObjectType, group: list[FieldDetails]) -> Part:
         """What a mutation costs besides its payload: as often as it has commands, where it takes many."""
         field = root.fields.get(group[0].node.name.value)
-        counted_by = field and getattr(field.extensions.get("strawberry-definition"), "counted_by", None)
-        count: Size = 1
-        for argument in (group[0].node.arguments or ()) if counted_by else ():
-            if argument.name.value == counted_by:
-                value = argument.value
-                count = len(value.values) if isinstance(value, ListValueNode) else 1
-                if isinstance(value, VariableNode):
-                    count = MOST_ITEMS if self.at_most else _length_of(value.name.value)
+        sized_by = field and getattr(field.extensions.get("strawberry-definition"), "sized_by", None)
+        value = _sizing(group[0], sized_by)
+        count: Size = len(value.values) if isinstance(value, ListValueNode) else 1
+        if isinstance(value, VariableNode):
+            count = MOST_ITEMS if self.at_most else _length_of(value.name.value)
         return Part(objects=count, below=(Part(fixed=MUTATION),))
 
     def _groups(self, parent: GraphQLObjectType, details: list[FieldDetails]) -> list[list[FieldDetails]]:
@@ -376,13 +374,20 @@ class _Pricing:
 
 def _most_of(definition: RootNodesField | RootSearchField, details: FieldDetails) -> int:
     """How many rows a root field gives at most: as many as its arguments name, or as they might."""
-    for argument in details.node.arguments or ():
-        if argument.name.value == definition.sized_by:
-            if isinstance(argument.value, ListValueNode):
-                return min(len(argument.value.values), definition.largest)
-            if isinstance(argument.value, IntValueNode):
-                return max(0, min(int(argument.value.value), definition.largest))
+    value = _sizing(details, definition.sized_by)
+    if isinstance(value, ListValueNode):
+        return min(len(value.values), definition.largest)
+    if isinstance(value, IntValueNode):
+        return max(0, min(int(value.value), definition.largest))
     return definition.largest
+
+
+def _sizing(details: FieldDetails, sized_by: str | None) -> ValueNode | None:
+    """What is given for the argument that decides how many there are."""
+    for argument in details.node.arguments or ():
+        if argument.name.value == sized_by:
+            return argument.value
+    return None
 
 
 def _length_of(variable: str) -> Size:

@@ -45,7 +45,7 @@ def mutation() -> type:
     )
     field.permission = SIGNED_IN
     # What it costs (execution/cost.py) depends on how many there are.
-    field.counted_by = "items"
+    field.sized_by = "items"
     described(field, {"items": f"What to do, at most {MOST} commands."})
     return strawberry.type(type("Mutation", (), {"__annotations__": {}, "bulk": field, "__doc__": "Many commands."}))
 

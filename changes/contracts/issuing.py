@@ -9,7 +9,7 @@ from changes.commands import Made, ObjectCommand, given
 from changes.contracts.parties import Beneficiary, InsuredParty, beneficiaries_of, check_shares, insured_of
 from changes.contracts.steps import OfContract
 from changes.errors import Impossible
-from changes.orders.steps import move
+from changes.orders.steps import move, told
 from changes.products import product_of
 from changes.work import Work
 from core.errors import BadInput
@@ -157,10 +157,4 @@ async def activate(work: Work, customer: Customer, cause: UUID) -> None:
 async def _step_order(work: Work, order: Order, product: Product) -> UUID:
     before = order.status
     order = await move(work, order, "issue")
-    facts: dict[str, Any] = {
-        "from": before,
-        "status": order.status,
-        "product": product.code,
-        "channel": order.channel,
-    }
-    return await work.happened("OrderStatusChanged", order, f"A contract was issued from order {order.number}", **facts)
+    return await told(work, "OrderStatusChanged", order, "made a contract", before=before, product=product)

@@ -58,6 +58,26 @@ class Walk:
         """Let something happen to what the guards look at; by a number, so that a failure can be told again."""
 
 
+class NamedWalk(Walk):
+    """The mutation of a way is called by the way and the noun, but for those in `names`; `more` is what it takes
+    besides.
+    """
+
+    noun: ClassVar[str]
+    argument: ClassVar[str]
+    names: ClassVar[dict[str, str]] = {}
+    more: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    def mutation(self, transition: str) -> tuple[str, dict[str, Any]]:
+        """By the name."""
+        name = self.names.get(transition, f"{transition}{self.noun}")
+        query = (
+            f"mutation ($input: {name[0].upper()}{name[1:]}Input!)"
+            f" {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
+        )
+        return query, {"input": {self.argument: self.id} | self.more.get(transition, {})}
+
+
 class Walker:
     """Runs machines over a desk, on the event loop the desk lives in."""
 

@@ -3,7 +3,6 @@
 Nothing here names a type or a field, so what is added to the schema is asked for without a line.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from graphql import (
 )
 
 from auth.actor import Actor
+from core.names import camel_case
 from execution.permissions import NOTHING, lacking, needs_of, node_row_type
 from loaders.base import Page
 from resolvers.root import schema
@@ -164,7 +164,7 @@ def filters(of: ListField) -> list[Filter]:
         return []
     where = get_named_type(argument.type)
     assert isinstance(where, GraphQLInputObjectType)
-    columns = {camel(name): column for name, column in of.entity.where.__columns__.items()}
+    columns = {camel_case(name): column for name, column in of.entity.where.__columns__.items()}
     found = []
     for name, compared in where.fields.items():
         comparison = get_named_type(compared.type)
@@ -205,11 +205,6 @@ def literal(value: Any, kind: str) -> str:
         return str(value).lower()
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def camel(name: str) -> str:
-    """The GraphQL name of a Python name."""
-    return re.sub(r"_(.)", lambda match: match[1].upper(), name)
 
 
 def guarded(of: ListField, actor: Actor) -> set[str]:

@@ -6,26 +6,18 @@ import pytest
 
 from core.ids import new_id
 from models.claims import CLAIM_DOCUMENT_WORKFLOW, CLAIM_PAYMENT_WORKFLOW, CLAIM_WORKFLOW
-from tests.changes.claims.asking import MANAGER, SOMEBODY, claim, document, mutation, payment
+from tests.changes.claims.asking import MANAGER, SOMEBODY, claim, document, payment
 from tests.changes.customers.asking import run
 from tests.changes.digests import everything
-from tests.changes.walking import Walk, Walker
+from tests.changes.walking import NamedWalk, Walker
 
 ME = f"usr_{MANAGER.id}"
 
 
-class _Walk(Walk):
-    """Something of claims; the mutation of a way is the way's name and the noun, but for those in `names`."""
+class _Walk(NamedWalk):
+    """Something of claims."""
 
     who = MANAGER
-    noun: ClassVar[str]
-    argument: ClassVar[str]
-    names: ClassVar[dict[str, str]] = {}
-    more: ClassVar[dict[str, dict[str, Any]]] = {}
-
-    def mutation(self, transition: str) -> tuple[str, dict[str, Any]]:
-        name = self.names.get(transition, f"{transition}{self.noun}")
-        return mutation(name, self.who), {"input": {self.argument: self.id} | self.more.get(transition, {})}
 
     def digest(self) -> Any:
         return everything(self.desk)

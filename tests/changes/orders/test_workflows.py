@@ -8,7 +8,7 @@ from core.ids import new_id
 from models.orders import MEDICAL_EXAM_WORKFLOW, ORDER_DOCUMENT_WORKFLOW, ORDER_WORKFLOW
 from tests.access.desk import Desk
 from tests.changes.orders.paper import MANAGER, applicant, changed, everything, product, soon
-from tests.changes.walking import Walk, Walker
+from tests.changes.walking import NamedWalk, Walker
 
 
 def _order(desk: Desk, status: str) -> str:
@@ -28,22 +28,10 @@ def _order(desk: Desk, status: str) -> str:
     return row
 
 
-class _Walk(Walk):
-    """Something of orders; the mutation of a way is the way's name and the noun, but for those in `names`."""
+class _Walk(NamedWalk):
+    """Something of orders."""
 
     who = MANAGER
-    noun: ClassVar[str]
-    argument: ClassVar[str]
-    names: ClassVar[dict[str, str]] = {}
-    more: ClassVar[dict[str, dict[str, Any]]] = {}
-
-    def mutation(self, transition: str) -> tuple[str, dict[str, Any]]:
-        name = self.names.get(transition, f"{transition}{self.noun}")
-        query = (
-            f"mutation ($input: {name[0].upper()}{name[1:]}Input!)"
-            f" {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
-        )
-        return query, {"input": {self.argument: self.id} | self.more.get(transition, {})}
 
     def digest(self) -> Any:
         return everything(self.desk)
