@@ -227,8 +227,7 @@ class _Pricing:
     def _doing(self, root: GraphQLObjectType, group: list[FieldDetails]) -> Part:
         """What a mutation costs besides its payload: as often as it has commands, where it takes many."""
         field = root.fields.get(group[0].node.name.value)
-        sized_by = field and getattr(field.extensions.get("strawberry-definition"), "sized_by", None)
-        value = _sizing(group[0], sized_by)
+        value = _sizing(group[0], field and getattr(field.extensions.get("strawberry-definition"), "sized_by", None))
         count: Size = len(value.values) if isinstance(value, ListValueNode) else 1
         if isinstance(value, VariableNode):
             count = MOST_ITEMS if self.at_most else _length_of(value.name.value)
@@ -384,10 +383,7 @@ def _most_of(definition: RootNodesField | RootSearchField, details: FieldDetails
 
 def _sizing(details: FieldDetails, sized_by: str | None) -> ValueNode | None:
     """What is given for the argument that decides how many there are."""
-    for argument in details.node.arguments or ():
-        if argument.name.value == sized_by:
-            return argument.value
-    return None
+    return next((one.value for one in details.node.arguments or () if one.name.value == sized_by), None)
 
 
 def _length_of(variable: str) -> Size:
