@@ -7,23 +7,34 @@ customer has is under one key at any time: destroying it leaves nothing readable
 from uuid import UUID
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from auth.sealed import data_key
 from changes.errors import Impossible
 from changes.rows import Connection
 from changes.work import Work
 from core.sealing import SealedField
+from models.merges import MergeEffect
 from models.sealed import SEALED_FIELDS
+
+# What merges keep: removed rows whole, and the survivor's own values, each as it was before and after.
+_KEPT = """
+select id, effect, row_key, kept from customer_merge_moves where customer_id = %s and place = %s and kept ? %s"""
+_BOTH = ("before", "after")
+# How PostgreSQL writes bytes in JSON.
+_HEX = "\\x"
 
 
 async def reseal(work: Work, rows_of: UUID, *, opened_by: UUID, sealed_by: UUID) -> None:
-    """Seal all values in the rows of a customer by the key of another, which is made if there is none.
+    """Seal all values in the rows of a customer by the key of another, which is made if there is none: those that are
+    there, and those that earlier merges into the customer keep.
 
     Raises SealError for what was tampered with.
     """
     for field in SEALED_FIELDS.values():
         found = await _values(work.connection, field, rows_of)
-        if not found:
+        kept = await (await work.connection.execute(_KEPT, [rows_of, field.table, field.sealed_column])).fetchall()
+        if not found and not kept:
             continue
         keyring = await work.keyring()
         old = await data_key(work.connection, keyring, opened_by)
@@ -34,6 +45,21 @@ async def reseal(work: Work, rows_of: UUID, *, opened_by: UUID, sealed_by: UUID)
         for row_id, sealed in found:
             text = old.open(field, row_id, bytes(sealed))
             await work.connection.execute(statement, [new.seal(field, row_id, text), row_id])
+        for move, effect, row_key, values in kept:
+            removed = effect == MergeEffect.REMOVED.value
+            place, names = (values, (field.sealed_column,)) if removed else (values[field.sealed_column], _BOTH)
+            row_id = UUID((values if removed else row_key)["id"])
+            for name in names:
+                if place[name] is not None:
+                    text = old.open(field, row_id, _bytes(place[name]))
+                    place[name] = _HEX + new.seal(field, row_id, text).hex()
+            await work.connection.execute(
+                "update customer_merge_moves set kept = %s where id = %s", [Jsonb(values), move]
+            )
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix(_HEX))
 
 
 async def require_readable(work: Work, *customers: UUID) -> None:

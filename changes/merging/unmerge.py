@@ -87,7 +87,8 @@ class UnmergeCustomers(ObjectCommand):
         names = [
             name
             for group in _GROUPS
-            if all(now[name] == kept[name]["after"] for name in group if name in kept)
+            # What is sealed looks different each time; its index tells whether it is the same.
+            if all(now[name] == kept[name]["after"] for name in group if name in kept and not name.endswith("_sealed"))
             for name in group
             if name in kept
         ]
