@@ -12,16 +12,16 @@ import logging
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from limits.aio.storage import RedisStorage
 from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage, storage_from_string
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from core.errors import StartError
+
+# Redis's client is imported where there is a Redis: a start without one need not wait for it.
+if TYPE_CHECKING:
+    from limits.aio.storage import RedisStorage
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +92,10 @@ class RateLimiter:
         allowed = memory.acquire_sliding_window_entry(key, budget_per_minute, WINDOW_SECONDS, cost)
         return _verdict(allowed, cost, budget_per_minute, memory.get_sliding_window(key, WINDOW_SECONDS))
 
-    async def _spend_in_redis(self, shared: RedisStorage, key: str, cost: int, budget: int) -> Verdict | None:
+    async def _spend_in_redis(self, shared: "RedisStorage", key: str, cost: int, budget: int) -> Verdict | None:
         """The verdict of Redis, or None if it has none to give."""
+        from redis.exceptions import RedisError
+
         if self._redis_from is not None:
             if time.monotonic() < self._redis_from:
                 return None
@@ -144,7 +146,11 @@ class _Memory(MemoryStorage):
         return count
 
 
-def _redis(url: str) -> RedisStorage:
+def _redis(url: str) -> "RedisStorage":
+    from limits.aio.storage import RedisStorage
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
     options: dict[str, Any] = {
         "implementation": "redispy",
         "socket_timeout": _REDIS_TIMEOUT_SECONDS,

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from core.settings import Settings
 from core.snapshot import Pool
 from events.hub import Hub
-from events.jetstream import JetStream, JetStreamSource, Publisher
 from events.log import Log
 from events.postgres import PostgresSource
 from events.sequencing import sequence
@@ -31,6 +30,9 @@ async def open_events(settings: Settings, pool: Pool) -> AsyncIterator[Hub]:
         async with Hub(log, postgres) as hub:
             yield hub
         return
+    # Here, because a start without NATS need not wait for its client.
+    from events.jetstream import JetStream, JetStreamSource, Publisher
+
     stream = JetStream(settings.nats_url, pool)
     publishing = asyncio.create_task(Publisher(settings.database_url, stream, log, postgres).run())
     try:

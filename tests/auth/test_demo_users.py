@@ -42,6 +42,19 @@ async def test_there_is_one_for_each_role(demo: Authentication) -> None:
     assert _by_role(made)[Role.SENIOR_AGENT].login == "senior.agent@demo"
 
 
+async def test_signing_in_makes_their_hash_no_dearer(demo: Authentication) -> None:
+    """A start checks all of them, and would take longer after each one that has signed in."""
+    made = await demo_users.ensure(demo.access, "127.0.0.1")
+    hashes = []
+    for each in made:
+        before = (await users.find(demo.access, each.login)).password_hash
+        assert before
+        assert demo.access.passwords.is_outdated(before)
+        await demo.sessions.login(each.login, each.password)
+        hashes.append((before, (await users.find(demo.access, each.login)).password_hash))
+    assert [after for _, after in hashes] == [before for before, _ in hashes]
+
+
 async def test_the_partners_user_has_the_largest_book(demo: Authentication) -> None:
     made = _by_role(await demo_users.ensure(demo.access, "127.0.0.1"))
     found = await users.find(demo.access, made[Role.PARTNER].login)
