@@ -2,7 +2,7 @@
 
     for step in STEPS:
         async with pool.connection() as connection:
-            for row_id in await step.due(connection, today, 500):
+            for row_id in await step.due(connection, now, 500):
                 await perform(door, SYSTEM, step.command_for(row_id))
 
 A step that was done is not listed again, and doing one that is no longer due is refused (RequestError), so several
@@ -12,7 +12,7 @@ arrears, is not listed. The steps stand in the order in which one day's work is 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,10 +25,12 @@ from changes.contracts.arrears import LapseContract
 from changes.contracts.ending import ExpireContract
 from changes.contracts.issuing import BeginContract
 from changes.contracts.reminding import RemindOfRenewal
+from changes.follow_ups import MarkFollowUpDue
 from changes.rows import Connection
 from models.billing_terms import BILLED_AT_LEAST, BILLING_TERMS, REMINDER_LEAD, RENEWAL_LEAD
 
-Due = Callable[[Connection, date, int], Awaitable[list[UUID]]]
+# What is due at a moment, at most so many.
+Due = Callable[[Connection, datetime, int], Awaitable[list[UUID]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,53 +92,62 @@ where c.status in ('RECEIVED', 'INVESTIGATING', 'PENDING_RESPONSE') and c.due_on
     select from events e
     where e.subject_id = c.id and e.type = 'ComplaintOverdue' and e.payload->>'dueOn' = c.due_on::text)"""
 
+_FOLLOW_UPS = """
+select f.id from follow_ups f
+where f.status = 'OPEN' and f.due_at <= %(now)s and not exists (
+    select from events e where e.subject_id = f.id and e.type = 'FollowUpDue' and e.occurred_at = f.due_at)"""
 
-async def due_to_begin(connection: Connection, today: date, limit: int) -> list[UUID]:
+
+async def due_to_begin(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Contracts whose first day of cover has come."""
-    return await _ids(connection, _TO_BEGIN, limit, today=today)
+    return await _ids(connection, _TO_BEGIN, limit, now)
 
 
-async def due_to_remind(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_remind(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Contracts without arrears that renew within thirty days, which their policyholder was not reminded of."""
-    return await _ids(connection, _TO_REMIND, limit, today=today, days=REMINDER_LEAD, order="c.id")
+    return await _ids(connection, _TO_REMIND, limit, now, days=REMINDER_LEAD, order="c.id")
 
 
-async def due_to_renew(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_renew(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Contracts without arrears whose term ends within two weeks, and renews."""
-    return await _ids(connection, _TO_RENEW, limit, today=today, days=RENEWAL_LEAD)
+    return await _ids(connection, _TO_RENEW, limit, now, days=RENEWAL_LEAD)
 
 
-async def due_to_bill(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_bill(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Contracts in force that are billed for few days ahead, and whose term goes on."""
-    return await _ids(connection, _TO_BILL, limit, today=today, days=BILLED_AT_LEAST)
+    return await _ids(connection, _TO_BILL, limit, now, days=BILLED_AT_LEAST)
 
 
-async def due_to_fall_due(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_fall_due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Scheduled payments whose day has come."""
-    return await _ids(connection, _TO_BECOME_DUE, limit, today=today)
+    return await _ids(connection, _TO_BECOME_DUE, limit, now)
 
 
-async def due_to_be_overdue(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_be_overdue(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Payments that were not received in time, by the patience with their line of business."""
     lines = {line.value: terms.patience for line, terms in BILLING_TERMS.items()}
-    return await _ids(
-        connection, _OVERDUE, limit, today=today, lines=list(lines), patience=list(lines.values()), order="p.id"
-    )
+    patience = list(lines.values())
+    return await _ids(connection, _OVERDUE, limit, now, lines=list(lines), patience=patience, order="p.id")
 
 
-async def due_to_lapse(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_lapse(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Contracts whose grace period is over."""
-    return await _ids(connection, _TO_LAPSE, limit, today=today)
+    return await _ids(connection, _TO_LAPSE, limit, now)
 
 
-async def due_to_expire(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_to_expire(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Contracts whose term is over, and that do not renew."""
-    return await _ids(connection, _TO_EXPIRE, limit, today=today)
+    return await _ids(connection, _TO_EXPIRE, limit, now)
 
 
-async def due_complaints(connection: Connection, today: date, limit: int) -> list[UUID]:
+async def due_complaints(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Complaints that were not answered in time, which the history does not tell yet."""
-    return await _ids(connection, _COMPLAINTS, limit, today=today)
+    return await _ids(connection, _COMPLAINTS, limit, now)
+
+
+async def due_follow_ups(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Follow-up tasks that were not done when they fell due, which the history does not tell yet."""
+    return await _ids(connection, _FOLLOW_UPS, limit, now)
 
 
 STEPS: tuple[Step, ...] = (
@@ -149,11 +160,16 @@ STEPS: tuple[Step, ...] = (
     Step(LapseContract, "contract_id", due_to_lapse),
     Step(ExpireContract, "contract_id", due_to_expire),
     Step(MarkComplaintOverdue, "complaint_id", due_complaints),
+    Step(MarkFollowUpDue, "follow_up_id", due_follow_ups),
 )
 """All that is done by timer, in the order in which one day's work is done."""
 
 
-async def _ids(connection: Connection, query: str, limit: int, *, order: str = "id", **values: Any) -> list[UUID]:
+async def _ids(
+    connection: Connection, query: str, limit: int, now: datetime, *, order: str = "id", **values: Any
+) -> list[UUID]:
+    """What a query finds at a moment `now`, and on its day `today`, in UTC."""
     statement = f"{query} order by {order} limit %(limit)s"
-    found = await connection.execute(statement.encode(), {**values, "limit": limit})
+    given = {**values, "now": now, "today": now.date(), "limit": limit}
+    found = await connection.execute(statement.encode(), given)
     return [row_id for (row_id,) in await found.fetchall()]

@@ -9,6 +9,7 @@ from uuid import UUID
 from changes.commands import Command, Made, ObjectCommand, given
 from changes.contact_details import AddressDetails, EmailDetails, PhoneDetails, add_all, promote
 from changes.errors import Impossible
+from changes.follow_up_details import FollowUpDetails
 from changes.interactions import Conversation, log_contact, past
 from changes.work import Work
 from core.errors import BadInput
@@ -23,8 +24,9 @@ _CODE = re.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
 
 
 class LogLifeEvent(ObjectCommand):
-    """Log a turn in a customer's life and, in the same transaction, the contact in which it was heard and the contact
-    details that come with it: an agent on the phone hears that the customer is moving, and writes down all of it.
+    """Log a turn in a customer's life and, in the same transaction, the contact in which it was heard, what that leaves
+    to be done, and the contact details that come with it: an agent on the phone hears that the customer is moving, and
+    writes down all of it.
     """
 
     permission = "history:write"
@@ -34,6 +36,9 @@ class LogLifeEvent(ObjectCommand):
     occurred_at: datetime | None = given("When it happened; now unless given.", default=None)
     source: EventSource = given("Who found out.", default=EventSource.AGENT)
     conversation: Conversation | None = given("The contact in which it was heard, to be logged.", default=None)
+    follow_ups: tuple[FollowUpDetails, ...] = given(
+        "What remains to be done after the contact.", default=(), longest=10
+    )
     employment_status: EmploymentStatus | None = given("How the customer earns a living from now on.", default=None)
     ended_address_ids: tuple[UUID, ...] = given(
         "Addresses that do not hold any more.", default=(), of=Address, longest=10
@@ -47,6 +52,8 @@ class LogLifeEvent(ObjectCommand):
         if self.source is EventSource.IMPORT:
             raise BadInput("an import logs its events itself", argument="input.source")
         occurred_at = past(self.occurred_at, work.now)
+        if self.follow_ups and self.conversation is None:
+            raise BadInput("a task comes of a contact: tell of the conversation, too", argument="input.followUps")
         if self.conversation is not None:
             work.require("interactions:write")
         if self.addresses or self.phones or self.emails or self.ended_address_ids or self.employment_status:
@@ -75,7 +82,7 @@ class LogLifeEvent(ObjectCommand):
         """The interaction and its event, where there was one."""
         if self.conversation is None:
             return None, None
-        return await log_contact(work, self.conversation, customer_id=customer.id)
+        return await log_contact(work, self.conversation, customer_id=customer.id, follow_ups=self.follow_ups)
 
     async def _contact_details(self, work: Work, customer: Customer, cause: UUID) -> None:
         kinds = set()

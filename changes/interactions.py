@@ -1,10 +1,14 @@
-"""What can be done with interactions: logging a contact, with a customer or with somebody not yet known."""
+"""What can be done with interactions: logging a contact, with a customer or with somebody not yet known, and what it
+leaves to be done.
+"""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from changes.commands import Command, Made, Part, given
 from changes.errors import Impossible
+from changes.follow_up_details import FollowUpDetails, leave
 from changes.work import Work
 from core.errors import BadInput
 from models.base import datetime
@@ -39,6 +43,7 @@ class LogInteraction(Command):
     occurred_at: datetime | None = given("When it began; now unless given.", default=None)
     contract_id: UUID | None = given("The customer's contract it was about.", default=None, of=Contract)
     claim_id: UUID | None = given("The customer's claim it was about.", default=None, of=Claim)
+    follow_ups: tuple[FollowUpDetails, ...] = given("What remains to be done after it.", default=(), longest=10)
 
     async def perform(self, work: Work) -> Made:
         """Write it, and tell."""
@@ -55,6 +60,7 @@ class LogInteraction(Command):
             customer_id=self.customer_id,
             anonymous_reference=self.anonymous_reference,
             occurred_at=occurred_at,
+            follow_ups=self.follow_ups,
             contract_id=await own(work, Contract, self.contract_id, self.customer_id, "contractId"),
             claim_id=await own(work, Claim, self.claim_id, self.customer_id, "claimId"),
         )
@@ -62,9 +68,17 @@ class LogInteraction(Command):
 
 
 async def log_contact(
-    work: Work, conversation: Conversation, *, customer_id: UUID | None, cause: UUID | None = None, **values: Any
+    work: Work,
+    conversation: Conversation,
+    *,
+    customer_id: UUID | None,
+    cause: UUID | None = None,
+    follow_ups: Sequence[FollowUpDetails] = (),
+    **values: Any,
 ) -> tuple[UUID, UUID]:
-    """Log a contact in the name of the acting agent; the ids of the interaction and of its event."""
+    """Log a contact in the name of the acting agent, and the tasks it leaves behind, which the input `followUps` holds;
+    the ids of the interaction and of its event. Raises BadInput, NotFound or Impossible for a task.
+    """
     occurred_at = values.pop("occurred_at", work.now)
     interaction = await work.create(
         Interaction(
@@ -85,6 +99,8 @@ async def log_contact(
     event = await work.happened(
         "InteractionLogged", interaction, interaction.subject, occurred_at=occurred_at, cause=cause, **facts
     )
+    for index, task in enumerate(follow_ups):
+        await leave(work, interaction, task, f"followUps.{index}", event)
     return interaction.id, event
 
 

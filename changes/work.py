@@ -45,6 +45,7 @@ _SUBJECTS: dict[str, SubjectKind] = {
     "claims": SubjectKind.CLAIM,
     "interactions": SubjectKind.INTERACTION,
     "complaints": SubjectKind.COMPLAINT,
+    "follow_ups": SubjectKind.FOLLOW_UP,
 }
 
 _ACTOR_PREFIXES = {ActorKind.USER: "usr", ActorKind.API_KEY: "key"}

@@ -34,7 +34,7 @@ def mutation_of(workflow: Workflow[Any], transition: Transition[Any]) -> str | N
     other = OTHER_NAMES.get((workflow.name, transition.name))
     if other is not None:
         return other if other in names else None
-    words = [word.capitalize() for word in workflow.name.split()]
+    words = [word.capitalize() for word in workflow.name.replace("-", " ").split()]
     nouns = ["".join(words[start:end]) for start in range(len(words)) for end in range(len(words), start, -1)]
     for noun in ("", *sorted(nouns, key=len, reverse=True)):
         for name in names:

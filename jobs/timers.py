@@ -71,7 +71,7 @@ async def _do_step(services: Services, step: Step) -> int:
     done, seen = 0, set[UUID]()
     while True:
         async with services.pool.connection() as connection:
-            found = await step.due(connection, utc_now().date(), _AT_ONCE)
+            found = await step.due(connection, utc_now(), _AT_ONCE)
         fresh = [row_id for row_id in found if row_id not in seen]
         if not fresh:
             return done
@@ -90,7 +90,8 @@ TIMERS = (
         "do-what-is-due",
         "5 * * * *",
         "Does what the calendar says (changes/due.py): contracts begin, renew, are billed, lapse and expire; customers"
-        " are reminded of renewals; payments fall due and become overdue.",
+        " are reminded of renewals; payments fall due and become overdue; complaints and follow-up tasks that are late"
+        " are noted.",
         _do_what_is_due,
     ),
     Timer(

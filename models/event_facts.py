@@ -1,13 +1,13 @@
 """What events say: the facts in their payloads, each with one meaning in all types of events.
 
-Names are as in the graph (camelCase). Amounts are text with two decimals, days are ISO 8601, codes are the values of
-the graph's enumerations. A fact never tells more of a person than the objects the event is about do by themselves: no
-names, no free text.
+Names are as in the graph (camelCase). Amounts are text with two decimals, days and moments are ISO 8601, codes are the
+values of the graph's enumerations. A fact never tells more of a person than the objects the event is about do by
+themselves: no names, no free text.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import auto
 from typing import Any
@@ -20,6 +20,7 @@ class FactKind(Choice):
 
     CODE = auto(), "A value of an enumeration, a number or code of ours, or a public id: text."
     DAY = auto(), "A day: text, ISO 8601."
+    MOMENT = auto(), "A point in time: text, ISO 8601 with its offset from UTC."
     AMOUNT = auto(), "A sum of money: text with two decimals."
     COUNT = auto(), "A whole number."
     FLAG = auto(), "True or false."
@@ -45,6 +46,7 @@ FACTS: dict[str, Fact] = {
         Fact("to", _CODE, "The state it is in now."),
         Fact("changed", FactKind.CODES, "The fields that were changed."),
         Fact("number", _CODE, "The object's number."),
+        Fact("priority", _CODE, "How urgent it is."),
         Fact("kind", _CODE, "Which kind."),
         Fact("type", _CODE, "Which type."),
         Fact("category", _CODE, "Which category."),
@@ -61,6 +63,7 @@ FACTS: dict[str, Fact] = {
         Fact("lateFee", _AMOUNT, "The fee that was added."),
         Fact("method", _CODE, "How it was paid."),
         Fact("dueOn", _DAY, "When it is due."),
+        Fact("dueAt", FactKind.MOMENT, "Until when it is to be done."),
         Fact("graceDays", _COUNT, "How long the grace period is, in days."),
         Fact("renewalOn", _DAY, "The day on which it renews."),
         Fact("renewedOn", _DAY, "The day the new term began."),
@@ -94,7 +97,9 @@ def _fits(kind: FactKind, value: Any) -> bool:
         case FactKind.CODE:
             return isinstance(value, str)
         case FactKind.DAY:
-            return isinstance(value, date)
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case FactKind.MOMENT:
+            return isinstance(value, datetime) and value.tzinfo is not None
         case FactKind.AMOUNT:
             return isinstance(value, Decimal)
         case FactKind.COUNT:

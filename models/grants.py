@@ -50,6 +50,7 @@ _OF_CUSTOMERS: dict[str, Columns] = {
     "claim_approvals": ALL,
     "interactions": ALL,
     "complaints": ALL,
+    "follow_ups": ALL,
     "events": ALL,
     "event_feed": ("number", "event_id", "customer_id"),
     "customer_merges": ALL,
@@ -57,7 +58,8 @@ _OF_CUSTOMERS: dict[str, Columns] = {
 
 # A partner gets what it needs to serve its customers: names, contact points, and the contracts it sold with their
 # payments, orders and claims. Not: birth dates, incomes, scores, segments, KYC, medical and underwriting data,
-# reserves, payees, bank accounts, notes, reasons of decisions, interactions, complaints, payloads of events, the staff.
+# reserves, payees, bank accounts, notes, reasons of decisions, interactions, follow-up tasks, complaints, payloads of
+# events, the staff.
 _FOR_PARTNERS: dict[str, Columns] = {
     "customers": (
         "id", "version", "created_at", "updated_at", "number", "kind", "title", "first_name", "last_name",

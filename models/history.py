@@ -54,6 +54,7 @@ class SubjectKind(Choice):
     CLAIM = auto(), "A claim."
     INTERACTION = auto(), "An interaction."
     COMPLAINT = auto(), "A complaint."
+    FOLLOW_UP = auto(), "A follow-up task."
 
 
 class LifeEventKind(Choice):

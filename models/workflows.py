@@ -8,6 +8,7 @@ from models.claims import CLAIM_DOCUMENT_WORKFLOW, CLAIM_PAYMENT_WORKFLOW, CLAIM
 from models.complaints import COMPLAINT_WORKFLOW
 from models.contracts import CONTRACT_WORKFLOW
 from models.customers import CUSTOMER_WORKFLOW, KYC_WORKFLOW
+from models.follow_ups import FOLLOW_UP_WORKFLOW
 from models.orders import MEDICAL_EXAM_WORKFLOW, ORDER_DOCUMENT_WORKFLOW, ORDER_WORKFLOW
 from models.webhooks import WEBHOOK_WORKFLOW
 
@@ -23,5 +24,6 @@ WORKFLOWS: tuple[Workflow[Any], ...] = (
     CLAIM_DOCUMENT_WORKFLOW,
     CLAIM_PAYMENT_WORKFLOW,
     COMPLAINT_WORKFLOW,
+    FOLLOW_UP_WORKFLOW,
     WEBHOOK_WORKFLOW,
 )

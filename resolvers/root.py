@@ -17,6 +17,7 @@ from resolvers import (
     contracts,
     customers,
     explain,
+    follow_ups,
     history,
     households,
     interactions,
@@ -47,6 +48,7 @@ AREAS = (
     claims,
     interactions,
     complaints,
+    follow_ups,
     history,
     products,
     staff,
@@ -70,6 +72,7 @@ CHANGING = (
     claims,
     interactions,
     complaints,
+    follow_ups,
     history,
     webhooks,
 )

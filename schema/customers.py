@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from schema.contracts import Contract, ContractParty
     from schema.duplicates import DuplicateCandidate
     from schema.feed import CustomerUpdate
+    from schema.follow_ups import FollowUp
     from schema.history import Event
     from schema.households import Household, HouseholdMember, Relationship
     from schema.interactions import Interaction
@@ -150,6 +151,9 @@ class Customer(Node):
     )
     interactions: Connection["Interaction"] | None = page(
         loaders.interactions.of_customer, "Contacts with the customer."
+    )
+    follow_ups: Connection["FollowUp"] | None = page(
+        loaders.follow_ups.of_customer, "Tasks that contacts with the customer left behind."
     )
     complaints: Connection["Complaint"] | None = page(loaders.complaints.of_customer, "Complaints of the customer.")
     duplicate_candidates: list["DuplicateCandidate"] | None = children(

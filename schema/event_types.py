@@ -16,7 +16,8 @@ class Fact:
 
     name: str = strawberry.field(description="Its key in the payload.")
     kind: FactKind = strawberry.field(
-        description="How it is written: codes, days (ISO 8601) and amounts (two decimals) as text, counts as numbers."
+        description="How it is written: codes, days and moments (ISO 8601), and amounts (two decimals) as text, counts"
+        " as numbers."
     )
     description: str = strawberry.field(description="What it means.")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from schema.complaints import Complaint
     from schema.contracts import Contract
     from schema.customers import Customer
+    from schema.follow_ups import FollowUp
     from schema.households import Household, Relationship
     from schema.interactions import Interaction
     from schema.orders import Order
@@ -39,10 +40,11 @@ _TABLES: dict[str, str] = {
     models.SubjectKind.CLAIM: "claims",
     models.SubjectKind.INTERACTION: "interactions",
     models.SubjectKind.COMPLAINT: "complaints",
+    models.SubjectKind.FOLLOW_UP: "follow_ups",
 }
 
 Subject = Annotated[
-    "Customer | Relationship | Household | Contract | Payment | Order | Claim | Interaction | Complaint",
+    "Customer | Relationship | Household | Contract | Payment | Order | Claim | Interaction | Complaint | FollowUp",
     strawberry.union("Subject", description="What an event is about."),
 ]
 
@@ -115,6 +117,7 @@ _SUBJECT_NEEDS: dict[models.SubjectKind, str] = {
     models.SubjectKind.CLAIM: "claims:read",
     models.SubjectKind.INTERACTION: "interactions:read",
     models.SubjectKind.COMPLAINT: "complaints:read",
+    models.SubjectKind.FOLLOW_UP: "interactions:read",
 }
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.complaints import Complaint
     from schema.contracts import Contract
     from schema.customers import Customer
+    from schema.follow_ups import FollowUp
     from schema.history import Event
     from schema.staff import Agent
 
@@ -48,5 +49,11 @@ class Interaction(Node):
 
     complaints: Connection["Complaint"] | None = page(
         loaders.complaints.of_interaction, "Complaints made in the contact."
+    )
+    follow_ups: Connection["FollowUp"] | None = page(
+        loaders.follow_ups.of_interaction, "Tasks that the contact left behind."
+    )
+    completed_follow_ups: Connection["FollowUp"] | None = page(
+        loaders.follow_ups.completed_in, "Tasks that were done in the contact."
     )
     events: Connection["Event"] | None = page(loaders.history.of_subject, "What happened around the contact.")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from schema.claims import Claim, ClaimDocument, ClaimPayment
     from schema.complaints import Complaint
     from schema.customers import Customer
+    from schema.follow_ups import FollowUp
     from schema.interactions import Interaction
     from schema.orders import MedicalExam, Order, OrderDocument
 
@@ -83,4 +84,14 @@ class ComplaintPayload:
     complaint: "Complaint | None" = result_of(loaders.complaints.by_id, "complaint", "The complaint as it is now.")
     interaction: "Interaction | None" = result_of(
         loaders.interactions.by_id, "interaction", "The contact in which the customer was answered, if there was one."
+    )
+
+
+@payload("A follow-up task that was made or changed.")
+class FollowUpPayload:
+    """Of commands about follow-up tasks."""
+
+    follow_up: "FollowUp | None" = result_of(loaders.follow_ups.by_id, "follow_up", "The task as it is now.")
+    interaction: "Interaction | None" = result_of(
+        loaders.interactions.by_id, "interaction", "The contact in which it was done, if it was one."
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema.complaints import Complaint
     from schema.consents import Consent
     from schema.contracts import Contract
+    from schema.follow_ups import FollowUp
     from schema.interactions import Interaction
     from schema.orders import Order
     from schema.webhooks import WebhookEndpoint
@@ -59,6 +60,15 @@ class Agent(Node):
     claims: Connection["Claim"] | None = page(loaders.claims.of_agent, "Claims the agent handles.")
     interactions: Connection["Interaction"] | None = page(loaders.interactions.of_agent, "Contacts the agent had.")
     complaints: Connection["Complaint"] | None = page(loaders.complaints.of_agent, "Complaints the agent handles.")
+    follow_ups: Connection["FollowUp"] | None = page(
+        loaders.follow_ups.of_assignee, "Follow-up tasks of the agent, those that are done included."
+    )
+    open_follow_ups: Connection["FollowUp"] | None = page(
+        loaders.follow_ups.open_of_assignee, "What the agent is to do: the work list, what is due first first."
+    )
+    requested_follow_ups: Connection["FollowUp"] | None = page(
+        loaders.follow_ups.of_requester, "Follow-up tasks the agent asked for."
+    )
 
 
 @entity(

@@ -148,17 +148,18 @@ class Moving:
         moved = 1
         while moved:
             moved = 0
-            for table, column, parent in parts():
+            for part in parts():
                 statement = sql.SQL(
-                    "update {table} t set customer_id = {merged} from {parent} p where t.{column} = p.id"
+                    "update {table} t set customer_id = {merged} from {parent} p where t.{column} = p.{parent_column}"
                     " and p.customer_id = {merged} and t.customer_id = {survivor} and t.id > {merge}"
                 ).format(
-                    column=sql.Identifier(column),
-                    parent=sql.Identifier(parent.name),
-                    **self._names(table),
+                    column=sql.Identifier(part.column),
+                    parent=sql.Identifier(part.parent.name),
+                    parent_column=sql.Identifier(part.parent_column),
+                    **self._names(part.table),
                 )
                 moved += (await self.connection.execute(statement)).rowcount
-        for subject in ("contracts", "orders", "claims", "complaints", "payments", "interactions"):
+        for subject in ("contracts", "orders", "claims", "complaints", "payments", "interactions", "follow_ups"):
             statement = sql.SQL(
                 "update events t set customer_id = {merged} from {parent} p where t.subject_id = p.id"
                 " and p.customer_id = {merged} and t.customer_id = {survivor} and t.id > {merge}"

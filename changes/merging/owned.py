@@ -26,6 +26,11 @@ LOOSE: dict[str, str] = {
     "partner_book": "kept by the database",
 }
 
+# Foreign keys that lead from a row to one that hangs on it, each with the reason; others lead to what a row hangs on.
+REVERSED: dict[tuple[str, str], str] = {
+    ("follow_ups", "completing_interaction_id"): "the contact in which a task was done is with the task's customer",
+}
+
 # What makes two contact points the same: expressions over a row `t`. The one of the merged customer is removed then.
 SAME: dict[str, tuple[str, ...]] = {
     "addresses": ("kind", "street", "postal_code", "city", "country", "valid_from", "valid_to"),
@@ -73,16 +78,28 @@ def owners() -> list[Owner]:
     return [owner for table in models.metadata.sorted_tables if table.name not in STAYING for owner in owners_of(table)]
 
 
-def parts() -> list[tuple[Table, str, Table]]:
-    """(table, column, parent) of all foreign keys from a table of customers' rows to another: what hangs on what."""
+@dataclass(frozen=True)
+class Hanging:
+    """Rows of a table hang on those of `parent` where the two columns are equal."""
+
+    table: Table
+    column: str
+    parent: Table
+    parent_column: str
+
+
+def parts() -> list[Hanging]:
+    """What hangs on what, by the foreign keys between the tables of customers' rows."""
     owned = {owner.table.name for owner in owners() if owner.column == "customer_id"}
     return [
-        (table, column.name, key.column.table)
+        Hanging(other, "id", table, column.name)
+        if (table.name, column.name) in REVERSED
+        else Hanging(table, column.name, other, "id")
         for table in models.metadata.sorted_tables
         if table.name in owned
         for column in table.columns
         for key in column.foreign_keys
-        if key.column.table.name in owned and key.column.table is not table
+        if (other := key.column.table).name in owned and other is not table
     ]
 
 

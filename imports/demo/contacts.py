@@ -1,7 +1,8 @@
-"""Interactions and complaints: what customers and the insurer said to one another."""
+"""Interactions, what they left to be done, and complaints: what customers and the insurer said to one another."""
 
 from imports.demo.complaints import complain
 from imports.demo.dice import shares
+from imports.demo.follow_ups import leave_to_be_done
 from imports.demo.moments import DAY, HOUR, Moment
 from imports.demo.records import Contract, Portfolio
 from imports.demo.world import Customer, World
@@ -123,10 +124,8 @@ def _interaction(
     open_still = moment > world.now - 2 * DAY
     product = contract.terms.product.name if contract else "an insurance"
     subject = dice.pick(_SUBJECTS[kind]).format(product)
-    agent = None
-    if channel not in _WITHOUT_AGENT:
-        team = TeamKind.CLAIMS if claim_id else TeamKind.SALES if kind is Type.QUOTE else TeamKind.SERVICE
-        agent = world.agent(team, moment // DAY)
+    team = TeamKind.CLAIMS if claim_id else TeamKind.SALES if kind is Type.QUOTE else TeamKind.SERVICE
+    agent = None if channel in _WITHOUT_AGENT else world.agent(team, moment // DAY)
     contact = dice.new_id(moment)
     world.rows.interactions(
         id=contact,
@@ -166,6 +165,8 @@ def _interaction(
             operation=event,
             payload={"outcome": outcome.value},
         )
+    if outcome is Outcome.FOLLOW_UP and not open_still:
+        leave_to_be_done(world, customer, (contact, event), moment, kind, team, agent)
     return contact, event
 
 
@@ -179,19 +180,21 @@ def anonymous(world: World) -> None:
     agent = None if channel is Channel.WEB_PORTAL else world.agent(TeamKind.SERVICE, moment // DAY)
     subject = dice.pick(_SUBJECTS[kind]).format("an insurance")
     contact = dice.new_id(moment)
+    reference = f"{'web-session' if on_the_web else 'call'}-{dice.getrandbits(40):010x}"
+    outcome = dice.pick((Outcome.RESOLVED, Outcome.NO_RESPONSE, Outcome.FOLLOW_UP))
     world.rows.interactions(
         id=contact,
-        anonymous_reference=f"{'web-session' if on_the_web else 'call'}-{dice.getrandbits(40):010x}",
+        anonymous_reference=reference,
         type=kind,
         channel=channel,
         direction=Direction.INBOUND,
-        outcome=dice.pick((Outcome.RESOLVED, Outcome.NO_RESPONSE, Outcome.FOLLOW_UP)),
+        outcome=outcome,
         subject=subject,
         occurred_at=moment,
         agent_id=agent and agent.id,
         created_at=moment,
     )
-    world.record(
+    event = world.record(
         "InteractionLogged",
         None,
         moment,
@@ -201,3 +204,5 @@ def anonymous(world: World) -> None:
         actor=agent.number if agent else None,
         payload={"type": kind.value, "channel": channel.value, "direction": "INBOUND"},
     )
+    if outcome is Outcome.FOLLOW_UP:
+        leave_to_be_done(world, None, (contact, event), moment, kind, TeamKind.SERVICE, agent)

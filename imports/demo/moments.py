@@ -5,7 +5,7 @@ nanoseconds, and their text comes from two small tables instead of a formatter.
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 Day = int
@@ -50,6 +50,11 @@ def to_day(value: date) -> Day:
 def to_date(day: Day) -> date:
     """The date of a day."""
     return date.fromordinal(day + _EPOCH)
+
+
+def to_datetime(moment: Moment) -> datetime:
+    """The datetime of a moment, in UTC."""
+    return datetime.fromtimestamp(moment, UTC)
 
 
 @lru_cache(maxsize=100_000)

@@ -30,7 +30,8 @@ def busy(own_demo_database: str) -> Iterator[tuple[psycopg.Connection, str, str]
     with psycopg.connect(own_demo_database, autocommit=True, options=options) as connection:
         row = connection.execute("select id::text, number from customers order by number limit 1").fetchone()
         assert row
-        connection.execute("delete from interactions where customer_id = %s", [row[0]])
+        for table in ("follow_ups", "interactions"):
+            connection.execute(f"delete from {table} where customer_id = %s".encode(), [row[0]])
         connection.execute(
             "insert into interactions (id, created_at, customer_id, type, channel, direction, occurred_at,"
             " subject) select gen_random_uuid(), now(), %s, 'INQUIRY', 'PHONE', 'INBOUND',"

@@ -20,7 +20,7 @@ _TIMELINE = """query ($number: String!, $first: Int, $after: String, $kinds: [Su
 
 _TYPES = {"CUSTOMER": "Customer", "CONTRACT": "Contract", "ORDER": "Order", "CLAIM": "Claim", "PAYMENT": "Payment",
           "INTERACTION": "Interaction", "COMPLAINT": "Complaint", "HOUSEHOLD": "Household",
-          "RELATIONSHIP": "Relationship"}  # fmt: skip
+          "RELATIONSHIP": "Relationship", "FOLLOW_UP": "FollowUp"}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What payloads hold: only facts that models/event_types.py promises, written as models/event_facts.py says."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,8 @@ def test_every_fact_is_told_by_some_event() -> None:
     [
         ("status", "OPEN", 1),
         ("dueOn", date(2026, 1, 31), "2026-01-31"),
+        ("dueOn", date(2026, 1, 31), datetime(2026, 1, 31, tzinfo=UTC)),
+        ("dueAt", datetime(2026, 1, 31, 9, tzinfo=UTC), date(2026, 1, 31)),
         ("amount", Decimal("1.50"), 1.5),
         ("graceDays", 30, True),
         ("documents", ["INVOICE"], "INVOICE"),

@@ -188,15 +188,15 @@ async def test_a_late_answer_is_noted_once(desk: Desk) -> None:
     public, row_id, owner = complaint(desk, due=-1)
     since = position(desk)
     (step,) = [one for one in STEPS if one.due is due_complaints]
-    today = datetime.now(UTC).date()
+    now = datetime.now(UTC)
     async with desk.services.pool.connection() as connection:
-        listed = await due_complaints(connection, today, 500)
+        listed = await due_complaints(connection, now, 500)
     assert row_id in {str(one) for one in listed}
     for one in listed:
         await perform(desk.services.door, MANAGER, step.command_for(one))
     assert [name for name, _ in events(desk, owner, since)] == ["ComplaintOverdue"]
     async with desk.services.pool.connection() as connection:
-        assert await due_complaints(connection, today, 500) == []
+        assert await due_complaints(connection, now, 500) == []
     with pytest.raises(RequestError, match="stands in the history already"):
         await perform(desk.services.door, MANAGER, step.command_for(listed[0]))
     run(desk, "update complaints set due_on = current_date where id = %s", row_id)

@@ -1,6 +1,6 @@
 """Customers are reminded of a renewal once, in time, and partners hear of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -32,7 +32,8 @@ def _renews_in(desk: Desk, days: int, **state: object) -> str:
 
 async def _listed(desk: Desk, row_id: str, ahead: int = 0) -> bool:
     async with desk.services.pool.connection() as connection:
-        return row_id in {str(one) for one in await due_to_remind(connection, day(ahead), 100_000)}
+        now = datetime.now(UTC) + timedelta(days=ahead)
+        return row_id in {str(one) for one in await due_to_remind(connection, now, 100_000)}
 
 
 async def test_an_agent_reminds_once_and_again_of_the_next_renewal(desk: Desk) -> None:

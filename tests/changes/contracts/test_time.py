@@ -1,6 +1,7 @@
 """What time does to contracts and payments, performed by the service itself: overdue, grace, lapse, and back."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,7 +18,8 @@ _RECEIVED = {"currency": "EUR", "method": "BANK_TRANSFER"}
 
 async def _due(desk: Desk, step: Step, ahead: int = 0) -> list[str]:
     async with desk.services.pool.connection() as connection:
-        return [str(row_id) for row_id in await step.due(connection, day(ahead), 100_000)]
+        now = datetime.now(UTC) + timedelta(days=ahead)
+        return [str(row_id) for row_id in await step.due(connection, now, 100_000)]
 
 
 def _step(name: str) -> Step:
@@ -25,8 +27,8 @@ def _step(name: str) -> Step:
     return step
 
 
-# Those of complaints are tested where complaints are.
-_OF_CONTRACTS = [step for step in STEPS if step.argument != "complaint_id"]
+# Those of complaints and follow-up tasks are tested where these are.
+_OF_CONTRACTS = [step for step in STEPS if step.argument in ("contract_id", "payment_id")]
 
 
 @pytest.mark.parametrize("step", _OF_CONTRACTS, ids=lambda step: step.command.__name__)
