@@ -22,6 +22,7 @@ class ApprovalArea(Choice):
     LIABILITY_SUM = auto(), "the sum insured against liability"
     ANNUAL_PREMIUM = auto(), "the premium of a year"
     CLAIM = auto(), "the amount of a claim"
+    REFUND = auto(), "what is paid back of a payment in all"
 
 
 NO_LIMIT = None
@@ -53,6 +54,11 @@ APPROVAL_LIMITS: dict[ApprovalArea, dict[Role, Decimal | None]] = {
     },
     ApprovalArea.CLAIM: {
         Role.SENIOR_AGENT: Decimal(5_000),
+        Role.MANAGER: NO_LIMIT,
+        Role.ADMINISTRATOR: NO_LIMIT,
+    },
+    ApprovalArea.REFUND: {
+        Role.SENIOR_AGENT: Decimal(1_000),
         Role.MANAGER: NO_LIMIT,
         Role.ADMINISTRATOR: NO_LIMIT,
     },

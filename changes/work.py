@@ -41,6 +41,7 @@ _SUBJECTS: dict[str, SubjectKind] = {
     "households": SubjectKind.HOUSEHOLD,
     "contracts": SubjectKind.CONTRACT,
     "payments": SubjectKind.PAYMENT,
+    "receipts": SubjectKind.RECEIPT,
     "orders": SubjectKind.ORDER,
     "claims": SubjectKind.CLAIM,
     "interactions": SubjectKind.INTERACTION,

@@ -11,7 +11,14 @@ from resolvers.root import schema
 FILE = Path(__file__).parent.parent / "docs" / "workflows.md"
 
 # Ways that are gone by a mutation of another name than the rule says, since it does more than that.
-OTHER_NAMES = {("order", "issue"): "issueContract"}
+OTHER_NAMES = {
+    ("order", "issue"): "issueContract",
+    # How much is left of the receipt decides which of two ways it goes.
+    ("receipt", "match"): "matchPayment",
+    ("receipt", "matchPart"): "matchPayment",
+    ("receipt", "unmatch"): "unmatchPayment",
+    ("receipt", "unmatchPart"): "unmatchPayment",
+}
 
 _INTRODUCTION = """# Workflows
 

@@ -84,8 +84,16 @@ PAYMENT_WORKFLOW = Workflow(
             (PaymentStatus.PAID,),
             PaymentStatus.REFUNDED,
             "billing:write",
-            "Pay back what was received.",
-            "the money went to the insurer",
+            "Pay back what was received, or the last part of it; another part leaves it as it is.",
+            "the money went to the insurer, and something of it is left, within the limit of the role",
+        ),
+        Transition(
+            "unmatch",
+            (PaymentStatus.PAID,),
+            PaymentStatus.SCHEDULED,
+            "billing:write",
+            "Take a wrong match with a receipt back; it stands where it stood, or is due when its day has come.",
+            "a receipt pays it, and nothing of it was paid back",
         ),
         Transition(
             "waive",
@@ -130,6 +138,10 @@ class PaymentMethod(Choice):
     CHEQUE = auto(), "Cheque."
 
 
+# The states in which a payment is still to be received, as SQL.
+OPEN_PAYMENTS = "'SCHEDULED', 'DUE', 'OVERDUE'"
+
+
 class Payment(CustomerOwned, Versioned, table=True):
     """A sum that was, is or will be due for a contract."""
 
@@ -138,6 +150,9 @@ class Payment(CustomerOwned, Versioned, table=True):
         index("contract_id", "due_on", "id"),
         index("customer_id", "due_on", "id"),
         index("due_on", "id"),
+        index("refund_of_id"),
+        # Where a sum that came in is looked for.
+        index("currency", "amount", "due_on", "id", where=f"status in ({OPEN_PAYMENTS})"),
         index("restricted"),
     )
 
@@ -152,3 +167,4 @@ class Payment(CustomerOwned, Versioned, table=True):
     due_on: date = day("Day it is due.")
     paid_at: datetime | None = moment("When it was received.", nullable=True)
     reference: str | None = text("Reference of the bank or payment provider.", nullable=True)
+    refund_of_id: UUID | None = ref("payments.id", "The payment that was paid back with it.", nullable=True)

@@ -38,6 +38,8 @@ _OF_CUSTOMERS: dict[str, Columns] = {
     "contracts": ALL,
     "contract_parties": ALL,
     "payments": ALL,
+    "receipts": ALL,
+    "receipt_matches": ALL,
     "orders": ALL,
     "order_status_changes": ALL,
     "order_documents": ALL,
@@ -89,7 +91,7 @@ _FOR_PARTNERS: dict[str, Columns] = {
     ),
     "payments": (
         "id", "version", "created_at", "updated_at", "customer_id", "contract_id", "kind", "status", "method",
-        "amount", "currency", "period_from", "period_to", "due_on", "paid_at",
+        "amount", "currency", "period_from", "period_to", "due_on", "paid_at", "refund_of_id",
     ),
     "orders": (
         "id", "version", "created_at", "updated_at", "customer_id", "number", "product_id", "status",

@@ -50,6 +50,7 @@ class SubjectKind(Choice):
     HOUSEHOLD = auto(), "A household."
     CONTRACT = auto(), "A contract."
     PAYMENT = auto(), "A payment."
+    RECEIPT = auto(), "A receipt."
     ORDER = auto(), "An order."
     CLAIM = auto(), "A claim."
     INTERACTION = auto(), "An interaction."

@@ -10,6 +10,7 @@ from models.contracts import CONTRACT_WORKFLOW
 from models.customers import CUSTOMER_WORKFLOW, KYC_WORKFLOW
 from models.follow_ups import FOLLOW_UP_WORKFLOW
 from models.orders import MEDICAL_EXAM_WORKFLOW, ORDER_DOCUMENT_WORKFLOW, ORDER_WORKFLOW
+from models.receipts import RECEIPT_WORKFLOW
 from models.webhooks import WEBHOOK_WORKFLOW
 
 WORKFLOWS: tuple[Workflow[Any], ...] = (
@@ -20,6 +21,7 @@ WORKFLOWS: tuple[Workflow[Any], ...] = (
     MEDICAL_EXAM_WORKFLOW,
     CONTRACT_WORKFLOW,
     PAYMENT_WORKFLOW,
+    RECEIPT_WORKFLOW,
     CLAIM_WORKFLOW,
     CLAIM_DOCUMENT_WORKFLOW,
     CLAIM_PAYMENT_WORKFLOW,

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from schema.billing import Payment
     from schema.contracts import Contract
     from schema.orders import Order
+    from schema.receipts import Receipt
 
 _CONTRACT = "The contract as it is now."
+_RECEIPT = "The receipt as it is now."
 
 
 @payload("A contract that was changed.")
@@ -38,3 +40,19 @@ class PaymentPayload:
     next_payment: "Payment | None" = result_of(
         loaders.billing.by_id, "next", "What follows: the fee, the payment asked for anew, or the refund."
     )
+
+
+@payload("A receipt that was recorded or sent back.")
+class ReceiptPayload:
+    """Of commands about receipts."""
+
+    receipt: "Receipt | None" = result_of(loaders.receipts.by_id, "receipt", _RECEIPT)
+
+
+@payload("A payment that was matched with a receipt, or is not any more.")
+class MatchPayload:
+    """Of matching, and of taking a match back."""
+
+    payment: "Payment | None" = result_of(loaders.billing.by_id, "payment", "The payment as it is now.")
+    receipt: "Receipt | None" = result_of(loaders.receipts.by_id, "receipt", _RECEIPT)
+    contract: "Contract | None" = result_of(loaders.contracts.by_id, "contract", _CONTRACT)

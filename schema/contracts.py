@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from schema.interactions import Interaction
     from schema.orders import Order
     from schema.products import Product
+    from schema.receipts import Receipt
     from schema.staff import Agent, Partner
 
 
@@ -80,6 +81,9 @@ class Contract(Node):
     )
     payments: Connection["Payment"] | None = page(
         loaders.billing.of_contract, "Premiums, fees and refunds of the contract."
+    )
+    receipts: Connection["Receipt"] | None = page(
+        loaders.receipts.of_contract, "Sums that came in and pay something of the contract."
     )
     claims: Connection["Claim"] | None = page(loaders.claims.of_contract, "Claims under the contract.")
     interactions: Connection["Interaction"] | None = page(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schema.interactions import Interaction
     from schema.merges import CustomerMerge
     from schema.orders import Order
+    from schema.receipts import Receipt
     from schema.sealed import BankAccount
 
 
@@ -144,6 +145,9 @@ class Customer(Node):
         loaders.contracts.parts_of_customer, "The parts the customer plays in contracts, its own and those of others."
     )
     payments: Connection["Payment"] | None = page(loaders.billing.of_customer, "Premiums, fees and refunds.")
+    receipts: Connection["Receipt"] | None = page(
+        loaders.receipts.of_customer, "Sums that came in and are matched for the customer."
+    )
     orders: Connection["Order"] | None = page(loaders.orders.of_customer, "Orders (applications).")
     claims: Connection["Claim"] | None = page(loaders.claims.of_customer, "Claims under the customer's contracts.")
     open_claims: Connection["Claim"] | None = page(

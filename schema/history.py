@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from schema.households import Household, Relationship
     from schema.interactions import Interaction
     from schema.orders import Order
+    from schema.receipts import Receipt
 
 _TABLES: dict[str, str] = {
     models.SubjectKind.CUSTOMER: "customers",
@@ -36,6 +37,7 @@ _TABLES: dict[str, str] = {
     models.SubjectKind.HOUSEHOLD: "households",
     models.SubjectKind.CONTRACT: "contracts",
     models.SubjectKind.PAYMENT: "payments",
+    models.SubjectKind.RECEIPT: "receipts",
     models.SubjectKind.ORDER: "orders",
     models.SubjectKind.CLAIM: "claims",
     models.SubjectKind.INTERACTION: "interactions",
@@ -44,7 +46,8 @@ _TABLES: dict[str, str] = {
 }
 
 Subject = Annotated[
-    "Customer | Relationship | Household | Contract | Payment | Order | Claim | Interaction | Complaint | FollowUp",
+    "Customer | Relationship | Household | Contract | Payment | Receipt | Order | Claim | Interaction | FollowUp"
+    " | Complaint",
     strawberry.union("Subject", description="What an event is about."),
 ]
 
@@ -113,6 +116,7 @@ _SUBJECT_NEEDS: dict[models.SubjectKind, str] = {
     models.SubjectKind.HOUSEHOLD: "customers:read",
     models.SubjectKind.CONTRACT: "contracts:read",
     models.SubjectKind.PAYMENT: "billing:read",
+    models.SubjectKind.RECEIPT: "billing:read",
     models.SubjectKind.ORDER: "orders:read",
     models.SubjectKind.CLAIM: "claims:read",
     models.SubjectKind.INTERACTION: "interactions:read",

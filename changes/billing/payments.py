@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from changes.billing.schedule import pay_back
+from auth.approval_limits import ApprovalArea, require_limit
+from changes.billing.schedule import left_of, pay_back
 from changes.commands import Made, ObjectCommand, given
 from changes.contracts.arrears import end_grace_period
 from changes.contracts.steps import overdue_premiums
@@ -70,13 +71,13 @@ class FailPayment(OfPayment):
     async def perform(self, work: Work) -> Made:
         """Step, tell, and ask anew: a payment that failed stays as it is."""
         payment, contract = await self.payment_to(work, "fail")
-        _incoming(payment)
+        incoming(payment)
         asked_before = payment.status
         payment = await work.step(payment, PAYMENT_WORKFLOW, "fail", paid_at=None)
         await work.happened(
             "PaymentFailed",
             payment,
-            f"{_what(payment)} for contract {contract.number} refused",
+            f"{named(payment)} for contract {contract.number} refused",
             amount=payment.amount,
             currency=payment.currency,
             reason=self.reason,
@@ -98,18 +99,36 @@ class FailPayment(OfPayment):
 
 
 class RefundPayment(OfPayment):
-    """Pay back what was received with a payment, all of it."""
+    """Pay back what was received with a payment, or a part of it. With the last part the payment is refunded."""
 
     permission = "billing:write"
 
+    amount: Decimal | None = given(
+        "The sum, in the payment's currency; all that is left of what was received if not given.",
+        default=None,
+        least=Decimal("0.01"),
+    )
     reason: RefundReason = given("Why.")
 
     async def perform(self, work: Work) -> Made:
-        """Step, write the refund, and tell."""
+        """Look at what is left and at the limit, step with the last part, write the refund, and tell."""
         payment, contract = await self.payment_to(work, "refund")
-        _incoming(payment)
-        payment = await work.step(payment, PAYMENT_WORKFLOW, "refund")
-        refund = await pay_back(work, contract, payment.amount, self.reason)
+        incoming(payment)
+        left = await left_of(work, payment)
+        if left <= 0:
+            raise Impossible("NOTHING_LEFT", "all that was received was paid back", "paymentId")
+        amount = self.amount or left
+        if amount > left:
+            raise Impossible("ABOVE_RECEIVED", f"{left} {payment.currency} of what was received is left", "amount")
+        # What was paid back before counts: a large sum is not made small by dividing it.
+        total = payment.amount - left + amount
+        require_limit(work.actor, ApprovalArea.REFUND, total, payment.currency, argument="input.amount")
+        if amount == left:
+            payment = await work.step(payment, PAYMENT_WORKFLOW, "refund")
+        else:
+            # Another refund that read the same version would not know of this one.
+            payment = await work.touch(payment)
+        refund = await pay_back(work, contract, payment, amount, self.reason)
         assert refund is not None
         return {"payment": payment.id, "contract": contract.id, "next": refund.id}
 
@@ -126,7 +145,7 @@ class WaivePayment(OfPayment):
         waived = await work.happened(
             "PaymentWaived",
             payment,
-            f"{_what(payment)} for contract {contract.number} waived",
+            f"{named(payment)} for contract {contract.number} waived",
             amount=payment.amount,
             currency=payment.currency,
             dueOn=payment.due_on,
@@ -166,7 +185,7 @@ async def receive(
     received = await work.happened(
         "PaymentReceived",
         payment,
-        f"{_what(payment)} for contract {contract.number} received",
+        f"{named(payment)} for contract {contract.number} received",
         occurred_at=received_at,
         cause=cause,
         **facts,
@@ -180,12 +199,13 @@ async def _settled(work: Work, contract: Contract, cause: UUID) -> None:
         await end_grace_period(work, contract, cause)
 
 
-def _incoming(payment: Payment) -> None:
+def incoming(payment: Payment) -> None:
     """Raise Impossible for money that went to the customer."""
     if payment.amount <= 0 or payment.kind is PaymentKind.REFUND:
         raise Impossible("PAID_OUT", "this went to the customer", "paymentId")
 
 
-def _what(payment: Payment) -> str:
+def named(payment: Payment) -> str:
+    """What a payment is called where a line begins with it."""
     words = {PaymentKind.PREMIUM: "Premium", PaymentKind.LATE_FEE: "Late fee", PaymentKind.ADJUSTMENT: "Adjustment"}
     return words.get(payment.kind, "Refund")

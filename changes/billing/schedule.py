@@ -82,7 +82,7 @@ async def cut_off(work: Work, contract: Contract, last: date, cause: UUID | None
             continue
         used = share(payment.amount, first, end, first, last) if first <= last else Decimal(0)
         if payment.status is PaymentStatus.PAID:
-            await pay_back(work, contract, payment.amount - used, RefundReason.CONTRACT_ENDED, cause)
+            await pay_back(work, contract, payment, payment.amount - used, RefundReason.CONTRACT_ENDED, cause)
         elif used:
             await work.change(payment, amount=used, period_to=last)
         else:
@@ -118,10 +118,17 @@ async def ask(
     )
 
 
+async def left_of(work: Work, payment: Payment) -> Decimal:
+    """What was received with a payment, less what was paid back of it. The payment is locked, so it stays so."""
+    refunds = await work.rows_of(Payment, refund_of_id=payment.id)
+    return payment.amount + sum((refund.amount for refund in refunds), Decimal("0.00"))
+
+
 async def pay_back(
-    work: Work, contract: Contract, amount: Decimal, reason: RefundReason, cause: UUID | None = None
+    work: Work, contract: Contract, payment: Payment, amount: Decimal, reason: RefundReason, cause: UUID | None = None
 ) -> Payment | None:
-    """Pay a sum back, and tell; nothing is done for nothing."""
+    """Pay a sum back of a payment, as far as that much is left of it, and tell; nothing is done for nothing."""
+    amount = min(amount, await left_of(work, payment))
     if amount <= 0:
         return None
     refund = await work.create(
@@ -131,18 +138,19 @@ async def pay_back(
             kind=PaymentKind.REFUND,
             status=PaymentStatus.PAID,
             amount=-amount,
-            currency=contract.currency,
+            currency=payment.currency,
             due_on=work.today,
             paid_at=work.now,
+            refund_of_id=payment.id,
         )
     )
     await work.happened(
         "PaymentRefunded",
         refund,
-        f"{amount} {contract.currency} paid back for contract {contract.number}",
+        f"{amount} {payment.currency} paid back for contract {contract.number}",
         cause=cause,
         amount=amount,
-        currency=contract.currency,
+        currency=payment.currency,
         reason=reason,
     )
     return refund

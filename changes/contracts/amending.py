@@ -211,7 +211,7 @@ async def _settle(work: Work, before: Contract, contract: Contract, since: date,
     elif difference > 0:
         await ask(work, contract, PaymentKind.ADJUSTMENT, difference)
     else:
-        await pay_back(work, contract, -difference, RefundReason.CONTRACT_AMENDED, cause)
+        await pay_back(work, contract, running, -difference, RefundReason.CONTRACT_AMENDED, cause)
 
 
 def _words(status: ContractStatus) -> str:

@@ -45,6 +45,8 @@ class Moving:
         for owner in owners():
             await self._move_back(owner)
         await self._take_parts_along()
+        await self._let_receipts_follow_what_they_pay()
+        await self._take_events_along()
         for table in models.metadata.sorted_tables:
             if table.name != "customers":
                 await self._put_back(table)
@@ -159,7 +161,23 @@ class Moving:
                     **self._names(part.table),
                 )
                 moved += (await self.connection.execute(statement)).rowcount
-        for subject in ("contracts", "orders", "claims", "complaints", "payments", "interactions", "follow_ups"):
+
+    async def _let_receipts_follow_what_they_pay(self) -> None:
+        """A receipt is the customer's whose payments it pays, whenever it came and was matched. One that pays payments
+        of both by now stays where it is.
+        """
+        statement = sql.SQL(
+            "update receipts t set customer_id = m.owner from ("
+            "select receipt_id, min(customer_id::text)::uuid as owner from receipt_matches where undone_at is null"
+            " and customer_id in ({survivor}, {merged}) group by receipt_id having count(distinct customer_id) = 1) m"
+            " where m.receipt_id = t.id and t.customer_id <> m.owner"
+        ).format(survivor=sql.Literal(self.survivor), merged=sql.Literal(self.merged))
+        await self.connection.execute(statement)
+
+    async def _take_events_along(self) -> None:
+        """What happened since to a row that went back is told in the history of its customer."""
+        subjects = ("contracts", "orders", "claims", "complaints", "payments", "receipts", "interactions", "follow_ups")
+        for subject in subjects:
             statement = sql.SQL(
                 "update events t set customer_id = {merged} from {parent} p where t.subject_id = p.id"
                 " and p.customer_id = {merged} and t.customer_id = {survivor} and t.id > {merge}"

@@ -40,6 +40,12 @@ SAME: dict[str, tuple[str, ...]] = {
 }
 
 
+# Tables whose rows go where what hangs on them goes, and not the other way round.
+LED: dict[str, str] = {
+    "receipts": "a receipt is the customer's whose payments it pays, and a match goes with its payment",
+}
+
+
 @dataclass(frozen=True)
 class Owner:
     """A column that leads from a table's rows to customers."""
@@ -99,7 +105,7 @@ def parts() -> list[Hanging]:
         if table.name in owned
         for column in table.columns
         for key in column.foreign_keys
-        if (other := key.column.table).name in owned and other is not table
+        if (other := key.column.table).name in owned - LED.keys() and other is not table
     ]
 
 

@@ -2,6 +2,7 @@
 
 from imports.demo.dice import shares
 from imports.demo.moments import DAY, DAY_TEXT, HOUR, Day, Moment, add_months
+from imports.demo.receipts import transferred, unknown
 from imports.demo.records import Contract
 from imports.demo.terms import months_per_period
 from imports.demo.world import World
@@ -61,14 +62,17 @@ def bill(world: World, contract: Contract) -> None:
                     ContractStatus.MATURED,
                 )
             ):
-                _refund(world, contract, method, start, following)
+                _refund(world, contract, method, start, following, paid and paid[0])
         if start >= world.today:
+            unknown(world, contract)
             break
         start, period = following, period + 1
 
 
 def _received(world: World, contract: Contract, method: PaymentMethod, due: Day, payment: str, paid_at: Moment) -> None:
     """A premium came in time."""
+    if method is PaymentMethod.BANK_TRANSFER:
+        transferred(world, contract, due, payment, paid_at)
     world.record(
         "PaymentReceived",
         contract.holder.id,
@@ -124,6 +128,7 @@ def _row(
     end: Day | None = None,
     paid_at: Moment | None = None,
     updated_at: Moment | None = None,
+    refund_of: str | None = None,
 ) -> str:
     payment = world.dice.new_id(created_at)
     changed = paid_at or updated_at
@@ -144,6 +149,7 @@ def _row(
         due_on=due,
         paid_at=paid_at,
         reference=f"{contract.number}/{DAY_TEXT[due]}" if paid_at else None,
+        refund_of_id=refund_of,
     )
     return payment
 
@@ -217,7 +223,9 @@ def _failed_then_paid(
     _event(world, contract, "PaymentReceived", payment, paid_at, "Premium received", cause, cause)
 
 
-def _refund(world: World, contract: Contract, method: PaymentMethod, start: Day, following: Day) -> None:
+def _refund(
+    world: World, contract: Contract, method: PaymentMethod, start: Day, following: Day, refund_of: str | None
+) -> None:
     """The premium for the days after the end, paid back."""
     ended = contract.span.ended
     assert ended is not None
@@ -227,5 +235,5 @@ def _refund(world: World, contract: Contract, method: PaymentMethod, start: Day,
     created_at = world.past((ended + 2) * DAY + 9 * HOUR)
     paid_at = max(created_at, world.past((ended + 5) * DAY + 9 * HOUR))
     payment = _row(world, contract, PaymentKind.REFUND, Status.PAID, method, -amount, ended, created_at,
-                   paid_at=paid_at)  # fmt: skip
+                   paid_at=paid_at, refund_of=refund_of)  # fmt: skip
     _event(world, contract, "PaymentRefunded", payment, paid_at, "Unused premium paid back")

@@ -89,7 +89,7 @@ def test_every_foreign_key_can_be_walked_both_ways(entity: Entity) -> None:
             assert reachable, f"{target.name} has no edge back over {entity.table.name}.{column.name}"
 
 
-# Parts of an order, contract or claim are reached through it; their customer_id serves scope and erasure.
+# Parts of an order, contract, claim or receipt are reached through it; their customer_id serves scope and erasure.
 _PARTS = {
     "contract_parties",
     "order_status_changes",
@@ -100,6 +100,7 @@ _PARTS = {
     "claim_documents",
     "claim_payments",
     "claim_approvals",
+    "receipt_matches",
 }
 # Who wrote, verified or decided a part is shown on the part; an agent's notes are not a list one asks for.
 _ONE_WAY = {

@@ -14,7 +14,10 @@ MANAGER = actor(Role.MANAGER, 5)
 TODAY = datetime.now(UTC).date()
 _ISSUE = "contract { id version status number customer { id } } order { id version status }"
 _CONTRACT = "contract { id version status startedOn endsOn renewalOn endedOn gracePeriodEndsOn premium { amount } }"
-_PAYMENT = "payment { id version status kind amount { amount } dueOn } nextPayment { id status kind amount { amount } }"
+_PAYMENT = "payment { id version status kind amount { amount } dueOn method paidAt } "
+_NEXT = "nextPayment { id status kind amount { amount } } "
+_RECEIPT = """receipt { id version status customer { id } remaining { amount } matched { amount } returned { amount }
+  availableTransitions } """
 
 
 def day(offset: int) -> date:
@@ -26,7 +29,11 @@ def mutation(name: str) -> str:
     """The text of a mutation that asks for what it changed."""
     if name == "issueContract":
         return asking.mutation(name, _ISSUE)
-    return asking.mutation(name, _PAYMENT + _CONTRACT if "Payment" in name else _CONTRACT)
+    if name in ("matchPayment", "unmatchPayment"):
+        return asking.mutation(name, _RECEIPT + _PAYMENT + _CONTRACT)
+    if "Receipt" in name:
+        return asking.mutation(name, _RECEIPT)
+    return asking.mutation(name, _PAYMENT + _NEXT + _CONTRACT if "Payment" in name else _CONTRACT)
 
 
 async def do(desk: Desk, name: str, given: dict[str, Any], who: Actor = SENIOR) -> dict[str, Any]:
@@ -40,7 +47,8 @@ async def refused(desk: Desk, name: str, given: dict[str, Any], who: Actor = SEN
     """The one user error of a mutation that did nothing."""
     payload = await desk.done(who, mutation(name), input=given)
     (error,) = payload["userErrors"]
-    assert not payload["contract"]
+    assert not payload.get("contract")
+    assert not payload.get("receipt")
     return error  # type: ignore[no-any-return]
 
 
@@ -66,7 +74,7 @@ def contract(
         line,
         renews,
     )
-    run(desk, "delete from payments where contract_id = %s", row_id)
+    without_payments(desk, row_id)
     parts = {"MONTHLY": 12, "QUARTERLY": 4, "SEMI_ANNUAL": 2, "ANNUAL": 1}[frequency]
     run(
         desk,
@@ -78,6 +86,17 @@ def contract(
         *(status, frequency, annual, annual, parts, *[day(started)] * 2, renews, day(started), row_id),
     )
     return str(row_id)
+
+
+def without_payments(desk: Desk, contract_id: str) -> None:
+    """Delete the payments of a contract, and the receipts that paid them."""
+    paying = (
+        "select m.receipt_id from receipt_matches m join payments p on p.id = m.payment_id where p.contract_id = %s"
+    )
+    receipts = [row_id for (row_id,) in desk.rows(paying, contract_id)]
+    run(desk, "delete from receipt_matches where receipt_id = any(%s)", receipts)
+    run(desk, "delete from receipts where id = any(%s)", receipts)
+    run(desk, "delete from payments where contract_id = %s", contract_id)
 
 
 def payment(

@@ -19,6 +19,7 @@ _PAYMENT_MUTATIONS = {
     "markOverdue": "markPaymentOverdue",
     "fail": "failPayment",
     "refund": "refundPayment",
+    "unmatch": "unmatchPayment",
     "waive": "waivePayment",
 }
 _DIGEST = (
@@ -136,7 +137,8 @@ class PaymentWalk(Walk):
             return "DUE_AHEAD" if self.due > 0 else None
         if transition == "markOverdue":
             return "STILL_IN_TIME" if self.due >= -3 else None
-        return None
+        # It is recorded by hand here; how matches are taken back is walked with receipts.
+        return "NOT_MATCHED" if transition == "unmatch" else None
 
     def digest(self) -> Any:
         return self.desk.rows(_DIGEST, self.contract_id)
