@@ -25,8 +25,11 @@ PATIENCE_SECONDS = 30.0
 
 # A client of its own: starts the server, says so, and keeps its share until its standard input is closed.
 CLIENT = """
+import signal
 import sys
 from pathlib import Path
+# A shell starts what runs in the background with interrupts ignored; tests send some.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[2])
 from core.embedded_postgres import EmbeddedPostgresError, start
 try:
