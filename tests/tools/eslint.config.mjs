@@ -68,7 +68,7 @@ export default [
             // Places in the feed have a cursor; types of events and workflows are tables of the code, with names.
             suffixes: ["Connection", "Edge", "Payload", "Update"],
             types: [
-              "AccessExplanation", "AccessRule", "BulkResult", "DuplicateCandidate", "DuplicatePair", "MergeMove", "MergedField", "Fact", "KnownEvent", "MaskedValue", "Money", "PageInfo", "SearchHit",
+              "AccessExplanation", "AccessRule", "BulkResult", "DuplicateCandidate", "DuplicatePair", "MergeMove", "MergedField", "Fact", "KnownEvent", "MaskedValue", "Money", "PageInfo", "ReceiptCandidate", "SearchHit",
               "SignedIn", "Totals", "UserError", "Workflow", "WorkflowTransition",
             ],
           },
