@@ -54,7 +54,7 @@ class ReceiptWalk(Walk):
 
     def happen(self, choice: int) -> None:
         """Something of all that it paid is paid back, or nothing was."""
-        self.refunded = choice == 0
+        self.refunded = choice == 0 and bool(self._matches())
         run(
             self.desk,
             "delete from payments where refund_of_id in (select id from payments where contract_id = %s)",
