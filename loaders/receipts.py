@@ -10,7 +10,9 @@ of_customer = page(Receipt, "customer_id", order="-received_on")
 of_contract = page(
     Receipt,
     order="-received_on",
-    match="t.id in (select m.receipt_id from receipt_matches m join payments p on p.id = m.payment_id"
+    match="t.id = any(k.found)",
+    # As a condition beside the row, counting would read the payments of all contracts.
+    found="array(select m.receipt_id from receipt_matches m join payments p on p.id = m.payment_id"
     " where p.contract_id = k.key and m.undone_at is null)",
 )
 
