@@ -64,7 +64,7 @@ def bill(world: World, contract: Contract) -> None:
             ):
                 _refund(world, contract, method, start, following, paid and paid[0])
         if start >= world.today:
-            unknown(world, contract)
+            unknown(world, contract, start)
             break
         start, period = following, period + 1
 

@@ -10,7 +10,9 @@ from models.receipts import ReceiptStatus as Status
 from models.receipts import ReturnReason
 
 _MATCHED = 0.4
-_UNKNOWN = 0.05
+_UNKNOWN = 0.1
+# Nobody pays a premium much earlier than this.
+_AHEAD = 30  # days
 # What becomes of what was paid too much; most pay what they were asked for.
 _ENDS = shares({Status.MATCHED: 80, Status.PARTLY_MATCHED: 10, Status.RETURNED: 10})
 _TOO_MUCH = 500  # cents
@@ -61,12 +63,12 @@ def transferred(world: World, contract: Contract, due: Day, payment: str, paid_a
     )
 
 
-def unknown(world: World, contract: Contract) -> None:
-    """Write now and then a receipt of the last days that pays the next premium of the contract, if somebody finds out;
-    or that nobody found out in time.
+def unknown(world: World, contract: Contract, due: Day) -> None:
+    """Write now and then a receipt of the last days that pays the next premium of the contract, if that is due soon and
+    somebody finds out; or that nobody found out in time.
     """
     dice = Dice(f"unknown receipt for {contract.id}")
-    if not dice.chance(_UNKNOWN):
+    if due > world.today + _AHEAD or not dice.chance(_UNKNOWN):
         return
     returned = dice.chance(0.2)
     came = max(contract.issued_at, dice.at_work(world.yesterday - dice.between(0, _LAST_DAYS)))

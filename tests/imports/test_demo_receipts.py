@@ -20,6 +20,10 @@ OF_THE_WORLD = CONTRADICTIONS | {
         select from receipt_matches m join receipts r on r.id = m.receipt_id join payments p on p.id = m.payment_id
         where r.received_on <> (p.paid_at at time zone 'UTC')::date or p.method <> r.method
            or m.status_before <> case when r.received_on < p.due_on then 'SCHEDULED' else 'DUE' end""",
+    "receipt of nobody's that pays nothing asked for soon": f"""
+        select from receipts r where status = 'UNMATCHED' and not exists (
+            select from payments p where p.status = 'SCHEDULED' and p.due_on <= {TODAY} + 30
+            and (p.amount, p.currency) = (r.remaining_amount, r.currency))""",
     "refund of another contract's payment": """
         select from payments b join payments p on p.id = b.refund_of_id
         where b.contract_id <> p.contract_id or b.kind <> 'REFUND' or p.paid_at > b.paid_at""",
