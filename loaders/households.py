@@ -23,10 +23,14 @@ relationship_by_id = one(Relationship)
 relationships_of = page(Relationship, "customer_id", order="kind")
 inverse_relationships_of = page(Relationship, "related_customer_id", order="kind")
 
-_MEMBERS = "(select m.customer_id from household_members m where m.household_id = k.key and m.left_on is null)"
-contracts_of = page(Contract, order="-started_on", match=f"t.customer_id in {_MEMBERS}")
-claims_of = page(Claim, order="-reported_at", match=f"t.customer_id in {_MEMBERS}")
-open_claims_of = page(Claim, order="-reported_at", match=f"t.customer_id in {_MEMBERS} and t.status in ({OPEN_CLAIMS})")
+# As a condition beside the row, counting would read the members of all households.
+_MEMBERS = "array(select m.customer_id from household_members m where m.household_id = k.key and m.left_on is null)"
+_OF_MEMBER = "t.customer_id = any(k.found)"
+contracts_of = page(Contract, order="-started_on", match=_OF_MEMBER, found=_MEMBERS)
+claims_of = page(Claim, order="-reported_at", match=_OF_MEMBER, found=_MEMBERS)
+open_claims_of = page(
+    Claim, order="-reported_at", match=f"{_OF_MEMBER} and t.status in ({OPEN_CLAIMS})", found=_MEMBERS
+)
 
 totals_of = derived(
     "household_totals",
