@@ -29,25 +29,13 @@ from core.workflow import Workflow
 from events.append import NewEvent, append
 from models.base import Versioned
 from models.customers import Customer
-from models.history import EventCategory, EventSource, SubjectKind
+from models.history import SUBJECT_TABLES, EventCategory, EventSource
 from models.merges import CustomerMerge
 
 M = TypeVar("M", bound=SQLModel)
 V = TypeVar("V", bound=Versioned)
 
-_SUBJECTS: dict[str, SubjectKind] = {
-    "customers": SubjectKind.CUSTOMER,
-    "relationships": SubjectKind.RELATIONSHIP,
-    "households": SubjectKind.HOUSEHOLD,
-    "contracts": SubjectKind.CONTRACT,
-    "payments": SubjectKind.PAYMENT,
-    "receipts": SubjectKind.RECEIPT,
-    "orders": SubjectKind.ORDER,
-    "claims": SubjectKind.CLAIM,
-    "interactions": SubjectKind.INTERACTION,
-    "complaints": SubjectKind.COMPLAINT,
-    "follow_ups": SubjectKind.FOLLOW_UP,
-}
+_SUBJECTS = {table: kind for kind, table in SUBJECT_TABLES.items()}
 
 _ACTOR_PREFIXES = {ActorKind.USER: "usr", ActorKind.API_KEY: "key"}
 

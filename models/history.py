@@ -58,6 +58,22 @@ class SubjectKind(Choice):
     FOLLOW_UP = auto(), "A follow-up task."
 
 
+# Where the objects are. The keys are text too, as rows of events hold them.
+SUBJECT_TABLES: dict[SubjectKind, str] = {
+    SubjectKind.CUSTOMER: "customers",
+    SubjectKind.RELATIONSHIP: "relationships",
+    SubjectKind.HOUSEHOLD: "households",
+    SubjectKind.CONTRACT: "contracts",
+    SubjectKind.PAYMENT: "payments",
+    SubjectKind.RECEIPT: "receipts",
+    SubjectKind.ORDER: "orders",
+    SubjectKind.CLAIM: "claims",
+    SubjectKind.INTERACTION: "interactions",
+    SubjectKind.COMPLAINT: "complaints",
+    SubjectKind.FOLLOW_UP: "follow_ups",
+}
+
+
 class LifeEventKind(Choice):
     """What happened in the customer's life."""
 

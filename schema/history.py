@@ -31,20 +31,6 @@ if TYPE_CHECKING:
     from schema.orders import Order
     from schema.receipts import Receipt
 
-_TABLES: dict[str, str] = {
-    models.SubjectKind.CUSTOMER: "customers",
-    models.SubjectKind.RELATIONSHIP: "relationships",
-    models.SubjectKind.HOUSEHOLD: "households",
-    models.SubjectKind.CONTRACT: "contracts",
-    models.SubjectKind.PAYMENT: "payments",
-    models.SubjectKind.RECEIPT: "receipts",
-    models.SubjectKind.ORDER: "orders",
-    models.SubjectKind.CLAIM: "claims",
-    models.SubjectKind.INTERACTION: "interactions",
-    models.SubjectKind.COMPLAINT: "complaints",
-    models.SubjectKind.FOLLOW_UP: "follow_ups",
-}
-
 Subject = Annotated[
     "Customer | Relationship | Household | Contract | Payment | Receipt | Order | Claim | Interaction | FollowUp"
     " | Complaint",
@@ -61,7 +47,7 @@ class SubjectField(PolymorphicField):
 
     def target(self, values: Any) -> Target:
         """The subject's row."""
-        return table_target(_TABLES[values["subject_kind"]], values["subject_id"])
+        return table_target(models.SUBJECT_TABLES[values["subject_kind"]], values["subject_id"])
 
     def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
         """An awaitable of the row."""
