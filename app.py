@@ -79,9 +79,8 @@ def create_app(settings: Settings) -> Starlette:
         sampling = metrics.sampling() if metrics else contextlib.nullcontext()
         async with pool, sampling, open_services(settings, pool, readers) as services:
             app.state.services = services
-            async with contextlib.AsyncExitStack() as background:
-                if settings.background:
-                    await background.enter_async_context(working(services, runner, background_metrics))
+            at_work = working(services, runner, background_metrics) if settings.background else contextlib.nullcontext()
+            async with at_work:
                 with on_stopping(services.events.end):
                     yield
 

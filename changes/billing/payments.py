@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from auth.approval_limits import ApprovalArea, require_limit
-from changes.billing.schedule import left_of, pay_back
+from changes.billing.schedule import left_of, refund
 from changes.commands import Made, ObjectCommand, given
 from changes.contracts.arrears import end_grace_period
 from changes.contracts.steps import overdue_premiums
@@ -128,9 +128,8 @@ class RefundPayment(OfPayment):
         else:
             # Another refund that read the same version would not know of this one.
             payment = await work.touch(payment)
-        refund = await pay_back(work, contract, payment, amount, self.reason)
-        assert refund is not None
-        return {"payment": payment.id, "contract": contract.id, "next": refund.id}
+        paid_back = await refund(work, contract, payment, amount, self.reason)
+        return {"payment": payment.id, "contract": contract.id, "next": paid_back.id}
 
 
 class WaivePayment(OfPayment):

@@ -121,17 +121,23 @@ async def ask(
 async def left_of(work: Work, payment: Payment) -> Decimal:
     """What was received with a payment, less what was paid back of it. The payment is locked, so it stays so."""
     refunds = await work.rows_of(Payment, refund_of_id=payment.id)
-    return payment.amount + sum((refund.amount for refund in refunds), Decimal("0.00"))
+    return payment.amount + sum((each.amount for each in refunds), Decimal("0.00"))
 
 
 async def pay_back(
-    work: Work, contract: Contract, payment: Payment, amount: Decimal, reason: RefundReason, cause: UUID | None = None
-) -> Payment | None:
+    work: Work, contract: Contract, payment: Payment, amount: Decimal, reason: RefundReason, cause: UUID | None
+) -> None:
     """Pay a sum back of a payment, as far as that much is left of it, and tell; nothing is done for nothing."""
     amount = min(amount, await left_of(work, payment))
-    if amount <= 0:
-        return None
-    refund = await work.create(
+    if amount > 0:
+        await refund(work, contract, payment, amount, reason, cause)
+
+
+async def refund(
+    work: Work, contract: Contract, payment: Payment, amount: Decimal, reason: RefundReason, cause: UUID | None = None
+) -> Payment:
+    """Pay a sum back of a payment of which that much is left, and tell."""
+    paid_back = await work.create(
         Payment(
             customer_id=contract.customer_id,
             contract_id=contract.id,
@@ -146,14 +152,14 @@ async def pay_back(
     )
     await work.happened(
         "PaymentRefunded",
-        refund,
+        paid_back,
         f"{amount} {payment.currency} paid back for contract {contract.number}",
         cause=cause,
         amount=amount,
         currency=payment.currency,
         reason=reason,
     )
-    return refund
+    return paid_back
 
 
 async def _ask(work: Work, contract: Contract, one: Instalment) -> None:
