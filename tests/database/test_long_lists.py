@@ -1,13 +1,11 @@
 """A list of any length costs the same on every page: what PostgreSQL reads does not grow with the depth."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from core.cursors import encode
 from core.database import SESSION, make_pool
@@ -16,6 +14,7 @@ from loaders import interactions, receipts
 from loaders.request import Request
 from loaders.statements import counts, rows
 from tests.graph import Graph
+from tests.plans import generic_plan
 
 INTERACTIONS = 100_000
 NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,15 +55,7 @@ def busy(own_demo_database: str) -> Iterator[tuple[psycopg.Connection, str, str]
 
 def _blocks(connection: psycopg.Connection, statement: tuple[bytes, list[Any]], expected: int) -> int:
     """Blocks that PostgreSQL looks at to execute the statement by its generic plan, which brings so many rows."""
-    text, values = statement
-    connection.execute("deallocate all")
-    connection.execute(b"prepare page as " + text)
-    arguments = sql.SQL(", ").join(sql.Literal(value) for value in values)
-    found = connection.execute(
-        sql.SQL("explain (analyze, buffers, format json) execute page ({})").format(arguments)
-    ).fetchone()
-    assert found
-    plan = (found[0] if isinstance(found[0], list) else json.loads(found[0]))[0]["Plan"]
+    plan = generic_plan(connection, *statement, options="analyze, buffers")
     assert plan["Actual Rows"] == expected
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 

@@ -1,5 +1,7 @@
 """What must not be in the demo world: rows that contradict one another, each found by a statement."""
 
+import psycopg
+
 TODAY = "date '2026-11-01'"
 
 CONTRADICTIONS = {
@@ -232,3 +234,12 @@ CONTRADICTIONS = {
     "e-mail address outside the reserved domains": r"""
         select from emails where address !~ '^[a-z0-9._-]+@([a-z0-9-]+\.)*(example|example\.(com|org|net))$'""",
 }
+
+
+def found_by(url: str, statement: str) -> int:
+    """How many rows a statement finds in a demo world."""
+    with psycopg.connect(url) as connection:
+        connection.execute("set timezone to 'UTC'")
+        row = connection.execute(f"select count(*) from ({statement}) found".encode()).fetchone()
+    assert row
+    return int(row[0])

@@ -5,8 +5,8 @@ import pytest
 
 from models.receipts import ReceiptStatus
 from tests.changes.receipts.asking import CONTRADICTIONS
+from tests.imports.contradictions import TODAY, found_by
 
-TODAY = "date '2026-11-01'"
 _BY_STATUS = "select status, count(*) from receipts group by status"
 
 OF_THE_WORLD = CONTRADICTIONS | {
@@ -32,11 +32,7 @@ OF_THE_WORLD = CONTRADICTIONS | {
 
 @pytest.mark.parametrize("contradiction", OF_THE_WORLD)
 def test_receipts_fit_together(demo_database: str, contradiction: str) -> None:
-    with psycopg.connect(demo_database) as connection:
-        connection.execute("set timezone to 'UTC'")
-        statement = f"select count(*) from ({OF_THE_WORLD[contradiction]}) found"
-        found = connection.execute(statement.encode()).fetchone()
-    assert found == (0,), f"{contradiction}: {found}"
+    assert found_by(demo_database, OF_THE_WORLD[contradiction]) == 0
 
 
 def test_there_are_receipts_in_every_state(demo_database: str) -> None:
